@@ -1,0 +1,16 @@
+/** Tests of machines, codec and matching run on the sources; tests of threads and processes on the built package, by its public name. */
+export default {
+  testEnvironment: "node",
+  testMatch: ["<rootDir>/test/**/*.test.ts"],
+  testPathIgnorePatterns: ["<rootDir>/test/cluster/"],
+  modulePathIgnorePatterns: ["<rootDir>/examples/"],
+  extensionsToTreatAsEsm: [".ts"],
+  transform: {
+    "\\.ts$": [
+      "@swc/jest",
+      { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "es6" }, sourceMaps: "inline" },
+    ],
+  },
+  moduleNameMapper: { "^mpits$": "<rootDir>/dist/index.js" },
+  maxWorkers: 2,
+};

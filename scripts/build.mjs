@@ -1,0 +1,55 @@
+// Builds dist/: compiles each AssemblyScript module to a `.wasm.ts` beside its folder (only when its source changed), then runs tsc.
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import asc from "assemblyscript/asc";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const quick = process.argv.includes("--wasm-only");
+
+for (const source of assemblySources(join(root, "src"))) await compileWasm(source);
+if (!quick) buildTypeScript();
+
+/** Every `src/…/assembly/NAME.ts` is one module and becomes `src/…/NAME.wasm.ts`, which exports its bytes. */
+function assemblySources(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter(
+      (entry) =>
+        entry.isFile() && entry.name.endsWith(".ts") && basename(entry.parentPath ?? entry.path) === "assembly",
+    )
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .sort();
+}
+
+async function compileWasm(source) {
+  const name = basename(source, ".ts");
+  const target = join(dirname(dirname(source)), `${name}.wasm.ts`);
+  const text = readFileSync(source, "utf8");
+  const flags = text.match(/^\/\/ asc: (.*)$/m)?.[1].split(/\s+/) ?? [];
+  const stamp = createHash("sha256").update(text).update(flags.join(" ")).digest("hex").slice(0, 16);
+  if (existsSync(target) && readFileSync(target, "utf8").includes(`source ${stamp}`)) return;
+  let bytes;
+  const { error, stderr } = await asc.main(
+    [source, "--outFile", "module.wasm", "-O3", "--runtime", "stub", "--noAssert", "--enable", "simd", ...flags],
+    {
+      readFile: (file) => (existsSync(file) ? readFileSync(file, "utf8") : null),
+      writeFile: (file, data) => {
+        if (file.endsWith(".wasm")) bytes = data;
+      },
+      listFiles: () => [],
+    },
+  );
+  if (error) throw new Error(`${source} does not compile: ${error.message}\n${stderr.toString()}`);
+  writeFileSync(
+    target,
+    `// Made by scripts/build.mjs from assembly/${name}.ts (source ${stamp}). Do not edit.\n` +
+      `export const wasmBytes: Uint8Array<ArrayBuffer> = Uint8Array.from(atob("${Buffer.from(bytes).toString("base64")}"), (c) => c.charCodeAt(0));\n`,
+  );
+}
+
+function buildTypeScript() {
+  rmSync(join(root, "dist"), { recursive: true, force: true });
+  execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", root], { stdio: "inherit" });
+}

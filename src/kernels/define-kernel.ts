@@ -1,0 +1,126 @@
+/**
+ * What a kernel is: a distributed computation as scatter, compute and reduce. This file defines the contract and
+ * `defineKernel`; it does not run anything. Kernels run inside compute threads; scatter and reduce run at the driver.
+ */
+import { expected, UsageError } from "../errors.ts";
+import type { PlacedPart } from "./share.ts";
+
+/** The ranks that a job runs on, as scatter sees them. */
+export interface World {
+  /** Number of ranks that will compute, 1 or more. */
+  readonly size: number;
+  /** The host name of each rank, by rank number. Ranks with the same name share memory. */
+  readonly hosts: readonly string[];
+}
+
+/** What a kernel may ask of the rank that computes it. */
+export interface RankContext {
+  /** This rank's number, 0 to size − 1. */
+  readonly rank: number;
+  readonly size: number;
+  readonly host: string;
+  /** Threads that this rank may use itself (`perNodeThreads` shared out), 1 or more. */
+  readonly threads: number;
+  /** True as soon as the job was cancelled. Costs a few nanoseconds; look about once a millisecond of work. */
+  cancelRequested(): boolean;
+  /** Throws when the job was cancelled; let it pass through, it ends the part quietly. */
+  raiseIfCancelled(): void;
+  /** Says how far this part is: `done` of `total`, in units of the kernel's own (divisors, rows, samples). Costs nanoseconds. */
+  progress(done: number, total?: number): void;
+}
+
+/** What reduce may ask of the job. */
+export interface ReduceContext {
+  readonly world: World;
+  /**
+   * Ends the job early: what still runs is cancelled by broadcast. Resolves when every rank is idle again, with the
+   * time that took and the progress that each rank had made in this job in all, in the kernel's own units.
+   */
+  cancelRest(reason: string): Promise<{ readonly elapsedMs: number; readonly progressByRank: readonly number[] }>;
+}
+
+/** A distributed computation. See `defineKernel`. */
+export interface Kernel<Input = never, Part = unknown, Partial = unknown, Result = unknown> {
+  readonly name: string;
+  /** The file that defines it, as a URL; the compute threads import it from there. */
+  readonly module: string;
+  /** In which order reduce sees the partials: of the parts (reproducible, the default) or of arrival. */
+  readonly order: "part" | "arrival";
+  /** Checks the caller's input before anything is launched, and may normalise it. Throws `UsageError`. */
+  readonly prepare?: (input: Input) => Input;
+  /** Yields the parts lazily; `forRank(rank, part)` says where one belongs. */
+  scatter(input: Input, world: World): Iterable<Part | PlacedPart<Part>> | AsyncIterable<Part | PlacedPart<Part>>;
+  compute(part: Part, rank: RankContext): Partial | Promise<Partial>;
+  reduce(partials: AsyncIterable<Partial>, input: Input, job: ReduceContext): Result | Promise<Result>;
+}
+
+/** What `defineKernel` takes: a kernel without what it finds out by itself. */
+export type KernelDefinition<Input, Part, Partial, Result> = Omit<
+  Kernel<Input, Part, Partial, Result>,
+  "module" | "order"
+> & {
+  /** Default: the file that calls `defineKernel`. Pass `import.meta.url` where a bundler hides it. */
+  readonly module?: string;
+  /** Default `"part"`. */
+  readonly order?: "part" | "arrival";
+};
+
+/** Kernels defined in this thread, by module and name; a compute thread finds its kernel here after importing the module. */
+const defined = new Map<string, Kernel<never>>();
+
+/**
+ * Makes a kernel of its three functions. Call it at the top level of a module: every compute thread imports that module to find it.
+ *
+ * - `scatter(input, world)` yields parts lazily; there may be many more parts than ranks. Runs at the driver.
+ * - `compute(part, rank)` runs in a compute thread of some rank, synchronous or not. Parts must be pure: a lost rank's parts are computed again elsewhere.
+ * - `reduce(partials, input, job)` consumes the partials. One that returns before their end ends the job: what still runs is cancelled.
+ *
+ * @throws UsageError when a function is missing, the name is not a plain one, or two kernels of one module share it.
+ */
+export function defineKernel<Input, Part, Partial, Result>(
+  definition: KernelDefinition<Input, Part, Partial, Result>,
+): Kernel<Input, Part, Partial, Result> {
+  if (typeof definition !== "object" || definition === null)
+    throw expected("defineKernel's argument", "an object { name, scatter, compute, reduce }", definition);
+  if (typeof definition.name !== "string" || !/^[\w.:-]+$/.test(definition.name))
+    throw expected("name", "a plain name of letters, digits, . : _ -", definition.name);
+  for (const step of ["scatter", "compute", "reduce"] as const)
+    if (typeof definition[step] !== "function") throw expected(step, "a function", definition[step]);
+  const module = definition.module ?? callerModule();
+  const kernel = Object.freeze({ order: "part" as const, ...definition, module });
+  const key = kernelKey(module, definition.name);
+  if (defined.has(key))
+    throw new UsageError(`two kernels of ${module} are named "${definition.name}"; give each its own name.`);
+  defined.set(key, kernel as unknown as Kernel<never>);
+  return kernel;
+}
+
+/** The kernel that `module` defined under `name` in this thread, if it has been defined yet. */
+export function findKernel(module: string, name: string): Kernel<unknown> | undefined {
+  return defined.get(kernelKey(module, name)) as Kernel<unknown> | undefined;
+}
+
+/** The names of the kernels that `module` has defined in this thread. */
+export function kernelNamesOf(module: string): string[] {
+  return [...defined.values()].filter((kernel) => kernel.module === module).map((kernel) => kernel.name);
+}
+
+function kernelKey(module: string, name: string): string {
+  return `${module}#${name}`;
+}
+
+/** The URL of the file that called our caller, read from the stack. */
+function callerModule(): string {
+  const original = Error.prepareStackTrace;
+  try {
+    Error.prepareStackTrace = (_error, sites) => sites.map((site) => site.getFileName());
+    const files = new Error().stack as unknown as (string | null)[];
+    const own = files[0];
+    const caller = files.find((file) => file != null && file !== own);
+    if (!caller) throw new UsageError("defineKernel could not tell which file calls it; pass module: import.meta.url.");
+    return caller.startsWith("file:") ? caller : new URL(`file://${caller}`).href;
+  } finally {
+    if (original === undefined) Reflect.deleteProperty(Error, "prepareStackTrace");
+    else Error.prepareStackTrace = original;
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * Marks what scatter hands out. `share` marks a value that many parts hold, so that it crosses the network once per host
+ * and is decoded once per compute thread. `forRank` says which rank a part belongs to. Only marks: the codec and the
+ * dispatcher act on them.
+ */
+import { expected } from "../errors.ts";
+
+const marked = new WeakSet<object>();
+
+/**
+ * Marks `value` (a typed array, an object, a function) as shared by many parts of a job, and returns it.
+ * Put the same marked value into as many parts as you like: it is sent once per host, a typed array lies there in memory
+ * shared by all ranks of the host, and all parts of a thread see the same decoded value. Treat it as read-only.
+ */
+export function share<T extends object>(value: T): T {
+  if ((typeof value !== "object" && typeof value !== "function") || value === null)
+    throw expected("share's argument", "an object, a typed array or a function", value);
+  marked.add(value);
+  return value;
+}
+
+/** True when `share` marked this value. */
+export function isShared(value: object): boolean {
+  return marked.has(value);
+}
+
+/** A part together with the rank that should compute it. */
+export class PlacedPart<Part> {
+  readonly rank: number;
+  readonly part: Part;
+  constructor(rank: number, part: Part) {
+    this.rank = rank;
+    this.part = part;
+  }
+}
+
+/**
+ * Yield this from scatter to say which rank computes a part, so that ranks of one host get parts that share blocks.
+ * A wish, not a law: when that rank is lost, another one computes it.
+ *
+ * @param rank 0 to world.size − 1
+ */
+export function forRank<Part>(rank: number, part: Part): PlacedPart<Part> {
+  return new PlacedPart(rank, part);
+}
