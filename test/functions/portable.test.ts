@@ -114,7 +114,7 @@ const travellers: [string, Any, unknown[]][] = [
   ],
   ["a static method", Holder.ofClass as Any, [7]],
   ["an instance's method", new Holder().ofInstance as Any, [7]],
-  ["default parameters", ((x: number, y = x + 1, z = Math.max(x, y)) => [x, y, z]) as Any, [7]],
+  ["default parameters", ((x: number, y = x + 1, z = Math.max(x, y)) => [x, y, z]) as unknown as Any, [7]],
   [
     "destructured parameters",
     (({ a, b: [b, ...c] }: { a: number; b: number[] }) => [a, b, c]) as Any,

@@ -1,0 +1,63 @@
+/**
+ * The schema of the configuration as the user writes it: every key optional, unknown ones refused. What follows from several keys
+ * at once is settled in `parse-configuration.ts`.
+ */
+import { z } from "zod";
+import { logLevels } from "./configuration.ts";
+import { hostOfOptions } from "./host-schema.ts";
+import {
+  duration,
+  environment,
+  flag,
+  oneOf,
+  plainText,
+  portNumber,
+  portRange,
+  userName,
+  wholeNumber,
+} from "./rules.ts";
+
+const path = plainText("a path");
+
+export const configurationSchema = z.strictObject(
+  {
+    masterNode: plainText("a host name").optional(),
+    perNodeCores: wholeNumber(1).optional(),
+    perNodeThreads: wholeNumber(1).optional(),
+    numWorkerNodes: wholeNumber(0).optional(),
+    hosts: z.array(hostOfOptions, "an array of hosts").optional(),
+    hostfile: path.optional(),
+    clusterFile: path.optional(),
+    timeJob: flag.optional(),
+    progressToTerminal: flag.optional(),
+    sshUser: userName.optional(),
+    sshPort: portNumber.optional(),
+    sshIdentityFile: path.optional(),
+    nodeExecutable: plainText("the path or name of a Node executable").optional(),
+    workingDir: path.optional(),
+    connectTimeoutS: duration("seconds").optional(),
+    launcher: oneOf(["auto", "local", "ssh"]).optional(),
+    cancelGraceMs: duration("milliseconds", true).optional(),
+    logLevel: oneOf(logLevels).optional(),
+    bind: plainText("an address or the name of a network interface").optional(),
+    port: portRange.optional(),
+    tunnel: flag.optional(),
+    insecure: flag.optional(),
+    acceptNewHostKeys: flag.optional(),
+    sync: z.union([flag, z.array(path, "a list of paths")], "true, false or a list of paths").optional(),
+    hostSilenceMs: duration("milliseconds").optional(),
+    leaseMs: duration("milliseconds").optional(),
+    rankPrefix: flag.optional(),
+    cancelOnInterrupt: flag.optional(),
+    env: environment.optional(),
+  },
+  "an object of options",
+);
+
+/** The configuration as the user writes it. */
+export type ConfigurationInput = z.input<typeof configurationSchema>;
+
+/** The same, checked key by key. */
+export type CheckedInput = z.output<typeof configurationSchema>;
+
+export const configurationKeys = Object.keys(configurationSchema.shape) as (keyof CheckedInput)[];
