@@ -1,4 +1,10 @@
+export type { Cluster, ClusterSnapshot } from "./cluster/cluster.ts";
+export type { CancelEvent, Job, JobObserver, JobSnapshot, JobStats } from "./cluster/job.ts";
+export type { SpawnOptions } from "./cluster/job-options.ts";
+export type { RankSnapshot } from "./cluster/rank-table.ts";
 export * from "./errors.ts";
+export { cancelJob, configureInfra, type InfraOptions, launchCluster, type RunOptions, shutdown } from "./infra.ts";
 export type { Kernel, KernelDefinition, RankContext, ReduceContext, World } from "./kernels/define-kernel.ts";
 export { defineKernel } from "./kernels/define-kernel.ts";
 export { forRank, share } from "./kernels/share.ts";
+export { cancelRequested, raiseIfCancelled } from "./thread/cancellation.ts";

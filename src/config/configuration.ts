@@ -42,6 +42,8 @@ export interface Configuration {
   readonly leaseMs: number;
   readonly rankPrefix: boolean;
   readonly cancelOnInterrupt: boolean;
+  /** Limit of each compute thread's JavaScript heap in MiB; undefined: Node's own. */
+  readonly rankMemoryMb: number | undefined;
   readonly env: Readonly<Record<string, string>>;
 }
 

@@ -77,6 +77,7 @@ const defaults = {
   rankPrefix: true,
   cancelOnInterrupt: true,
   env: {},
+  rankMemoryMb: undefined,
 } as const satisfies Partial<Configuration>;
 
 function knownKeys(path: Problem["path"]): readonly string[] {

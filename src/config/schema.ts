@@ -50,6 +50,7 @@ export const configurationSchema = z.strictObject(
     rankPrefix: flag.optional(),
     cancelOnInterrupt: flag.optional(),
     env: environment.optional(),
+    rankMemoryMb: wholeNumber(1).optional(),
   },
   "an object of options",
 );

@@ -59,6 +59,7 @@ describe("what is not said", () => {
       hostSilenceMs: 5000,
       leaseMs: 10_000,
       rankPrefix: true,
+      rankMemoryMb: undefined,
       cancelOnInterrupt: true,
       env: {},
     });

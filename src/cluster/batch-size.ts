@@ -1,0 +1,35 @@
+/**
+ * How many parts go to a rank together. Tiny parts share one message; parts that take long, or are big, go alone. Measured
+ * as the job goes, per rank, so that slow hosts get smaller batches.
+ */
+
+/** What a batch should take to compute, in ms: long against a message's cost, short against a person's patience. */
+const targetMs = 4;
+const targetBytes = 1 << 20;
+const largest = 4096;
+
+export class BatchSize {
+  #msPerPart: number | undefined;
+  #bytesPerPart = 0;
+
+  /** The next batch: 1 until something was measured, then at most double the last estimate's worth. */
+  next(): number {
+    if (this.#msPerPart === undefined) return 1;
+    const byTime = targetMs / Math.max(this.#msPerPart, targetMs / largest);
+    const byBytes = targetBytes / Math.max(this.#bytesPerPart, targetBytes / largest);
+    return Math.max(1, Math.floor(Math.min(byTime, byBytes)));
+  }
+
+  computed(parts: number, ms: number): void {
+    if (parts > 0) this.#msPerPart = blend(this.#msPerPart, ms / parts);
+  }
+
+  sent(parts: number, bytes: number): void {
+    this.#bytesPerPart = blend(this.#bytesPerPart, bytes / parts);
+  }
+}
+
+/** Follows growth at once and decline slowly, so that one quick part among slow ones doesn't make a long batch. */
+function blend(before: number | undefined, now: number): number {
+  return before === undefined || now > before ? now : 0.5 * before + 0.5 * now;
+}

@@ -1,0 +1,278 @@
+/**
+ * The work of one job at the driver: hands parts to ranks within a small credit, gives their partials to reduce, and hands
+ * out again what a lost rank had. It tells the job machine what happened and does not decide the outcome.
+ */
+import { KernelError, type RankLostError, TransportError } from "../errors.ts";
+import type { Kernel, ReduceContext } from "../kernels/define-kernel.ts";
+import { errorFromRecord } from "../wire/error-codec.ts";
+import type { Received } from "../wire/messages.ts";
+import { decodeValue, openValue } from "../wire/value-codec.ts";
+import { BatchSize } from "./batch-size.ts";
+import { BlockSender } from "./block-sender.ts";
+import { PartQueue, type QueuedPart } from "./part-queue.ts";
+import { PartialStream } from "./partial-stream.ts";
+import type { JobMessage, Star } from "./star.ts";
+
+/** How many assignments a rank has at a time: one to compute and one to go on with. */
+const credit = 2;
+/** A part that was lost with this many ranks is not tried on another: it may be what ended them. */
+const mostLosses = 3;
+
+/** What the run asks of its job. */
+export interface RunSurroundings {
+  /** Every rank has had its first parts, or there are no more. */
+  handedOut(): void;
+  /** All partials are there. */
+  received(): void;
+  reduced(result: unknown): void;
+  failed(error: unknown): void;
+  /** reduce asks for the end of what still runs. */
+  cancelRest: ReduceContext["cancelRest"];
+}
+
+interface Assignment {
+  readonly rank: number;
+  readonly parts: Map<number, QueuedPart>;
+}
+
+export class JobRun {
+  readonly #job: number;
+  readonly #kernel: Kernel<unknown>;
+  readonly #star: Star;
+  readonly #around: RunSurroundings;
+  readonly #cancelGraceMs: number;
+  readonly #queue: PartQueue;
+  readonly #blocks: BlockSender;
+  readonly #stream: PartialStream;
+  readonly #assignments = new Map<number, Assignment>();
+  readonly #batches: BatchSize[];
+  readonly #partsDone: number[];
+  #lastAssignment = 0;
+  #received = 0;
+  #again = 0;
+  #over = false;
+  #pumping = false;
+  #pumpAgain = false;
+  #handedOut = false;
+
+  constructor(
+    job: number,
+    kernel: Kernel<unknown>,
+    input: unknown,
+    star: Star,
+    cancelGraceMs: number,
+    around: RunSurroundings,
+  ) {
+    this.#job = job;
+    this.#kernel = kernel;
+    this.#star = star;
+    this.#around = around;
+    this.#cancelGraceMs = cancelGraceMs;
+    this.#queue = new PartQueue(kernel.scatter(input, star.world), (rank) => star.ranks.isLive(rank));
+    this.#blocks = new BlockSender(star, job);
+    this.#stream = new PartialStream(kernel.order, () => this.#pump());
+    this.#batches = Array.from({ length: star.ranks.size }, () => new BatchSize());
+    this.#partsDone = new Array<number>(star.ranks.size).fill(0);
+    void this.#reduce(input);
+    this.#pump();
+  }
+
+  /** `total` is undefined until scatter has yielded its last part. */
+  get parts(): {
+    handedOut: number;
+    done: number;
+    again: number;
+    total: number | undefined;
+    perRank: readonly number[];
+  } {
+    const { pulled, exhausted } = this.#queue;
+    return {
+      handedOut: pulled,
+      done: this.#received,
+      again: this.#again,
+      total: exhausted ? pulled : undefined,
+      perRank: this.#partsDone,
+    };
+  }
+
+  /** True when no rank has anything of this job any more. */
+  get complete(): boolean {
+    return this.#queue.exhausted && !this.#queue.hasWaiting() && this.#assignments.size === 0;
+  }
+
+  message({ head, value }: Received<JobMessage>): void {
+    if (this.#over || head.kind === "Stopped") return;
+    if (head.kind === "Failure") return this.#around.failed(this.#kernelError(head));
+    if (!value) return;
+    try {
+      const partials = decodeValue(openValue(value.head), value.raws) as unknown[];
+      this.#settle(head);
+      for (const [i, part] of head.parts.entries()) this.#stream.push(part, partials[i]);
+    } catch (cause) {
+      this.#around.failed(new TransportError(`the partials of rank ${head.rank} could not be read.`, { cause }));
+    }
+    this.#pump();
+  }
+
+  ranksLost(ranks: readonly number[], error: RankLostError): void {
+    if (this.#over) return;
+    const lost = [...this.#assignments].filter(([, { rank }]) => ranks.includes(rank));
+    for (const [id, { parts }] of lost) {
+      this.#assignments.delete(id);
+      this.#again += parts.size;
+      this.#queue.giveBack([...parts.values()]);
+      if ([...parts.values()].some(({ losses }) => losses + 1 >= mostLosses)) return this.#around.failed(error);
+    }
+    for (const rank of ranks) this.#queue.rankLost(rank);
+    if (this.#star.ranks.liveRanks().length === 0) return this.#around.failed(error);
+    this.#pump();
+  }
+
+  /** Nothing more is handed out, and what arrives is dropped. reduce sees `error`, or the end of the partials. */
+  stop(error?: unknown): void {
+    if (this.#over) return;
+    this.#over = true;
+    if (error === undefined) this.#stream.end();
+    else this.#stream.abort(error);
+    void Promise.resolve(this.#queue.close()).catch(() => {}); // scatter's own clean-up failed; the outcome stands
+  }
+
+  #settle({ assignment: id, rank, parts, last, computeMs }: Extract<JobMessage, { kind: "Partial" }>): void {
+    const assignment = this.#assignments.get(id);
+    if (!assignment) return;
+    this.#received += parts.length;
+    for (const part of parts) assignment.parts.delete(part);
+    this.#partsDone[rank] += parts.length;
+    this.#batches[rank].computed(parts.length, computeMs);
+    if (last) this.#assignments.delete(id);
+  }
+
+  async #reduce(input: unknown): Promise<void> {
+    const context: ReduceContext = { world: this.#star.world, cancelRest: this.#around.cancelRest };
+    try {
+      const result = await this.#kernel.reduce(this.#stream, input, context);
+      this.#around.reduced(result);
+    } catch (error) {
+      this.#around.failed(this.#driverError("reduce", error));
+    }
+  }
+
+  #kernelError({ rank, part, error }: Extract<JobMessage, { kind: "Failure" }>): KernelError {
+    const cause = errorFromRecord(error);
+    const host = this.#star.world.hosts[rank];
+    const where = part === null ? "" : `, part ${part}`;
+    const text = `kernel "${this.#kernel.name}" failed on rank ${rank} (${host}${where}): ${cause.message}`;
+    const failure = new KernelError(text, { kernel: this.#kernel.name, rank, host, cause });
+    failure.stack = withFramesOf(cause, `KernelError: ${text}`);
+    return failure;
+  }
+
+  #driverError(step: string, cause: unknown): unknown {
+    if (isOurs(cause)) return cause;
+    const text = `${step} of kernel "${this.#kernel.name}" failed at the driver: ${(cause as Error)?.message ?? String(cause)}`;
+    return new KernelError(text, { kernel: this.#kernel.name, cause });
+  }
+
+  /** Hands out parts until every rank has its credit; one loop at a time, since scatter may be asynchronous. */
+  #pump(): void {
+    if (this.#pumping) {
+      this.#pumpAgain = true;
+      return;
+    }
+    this.#pumping = true;
+    void this.#handOutAll()
+      .catch((error) => this.#around.failed(this.#driverError("scatter", error)))
+      .finally(() => {
+        this.#pumping = false;
+        if (this.#pumpAgain && !this.#over) {
+          this.#pumpAgain = false;
+          this.#pump();
+        }
+      });
+  }
+
+  async #handOutAll(): Promise<void> {
+    let hungry = this.#hungryRanks();
+    while (hungry.length > 0 && !this.#over) {
+      const fed: number[] = [];
+      for (const rank of hungry) if (await this.#handOut(rank)) fed.push(rank);
+      if (fed.length === 0) break;
+      hungry = this.#hungryRanks().filter((rank) => fed.includes(rank));
+    }
+    if (!this.#over) this.#tellProgress();
+  }
+
+  /** Live ranks with credit left, those with the least to do first. */
+  #hungryRanks(): number[] {
+    const load = new Map<number, number>(this.#star.ranks.liveRanks().map((rank) => [rank, 0]));
+    for (const { rank } of this.#assignments.values()) load.set(rank, (load.get(rank) ?? 0) + 1);
+    return [...load]
+      .filter(([, n]) => n < credit)
+      .sort((a, b) => a[1] - b[1])
+      .map(([rank]) => rank);
+  }
+
+  /** False when there is nothing for this rank now. */
+  async #handOut(rank: number): Promise<boolean> {
+    const parts = await this.#queue.take(rank, this.#batches[rank].next(), () => this.#mayPull());
+    if (this.#over || parts.length === 0) return false;
+    const host = this.#star.hostOf(rank);
+    if (host === undefined) {
+      this.#queue.giveBack(parts);
+      return false;
+    }
+    this.#send(host, rank, parts);
+    return true;
+  }
+
+  #send(host: string, rank: number, parts: readonly QueuedPart[]): void {
+    const { encoded, blocks } = this.#blocks.encodeFor(
+      host,
+      parts.map(({ value }) => value),
+    );
+    const assignment = ++this.#lastAssignment;
+    this.#assignments.set(assignment, { rank, parts: new Map(parts.map((part) => [part.number, part])) });
+    const { name, module } = this.#kernel;
+    const bytes = this.#star.send(
+      host,
+      {
+        kind: "Scatter",
+        job: this.#job,
+        rank,
+        assignment,
+        kernel: { name, module },
+        parts: parts.map(({ number }) => number),
+        blocks,
+        cancelGraceMs: this.#cancelGraceMs,
+      },
+      encoded,
+    );
+    this.#batches[rank].sent(parts.length, bytes);
+  }
+
+  /** reduce that is slower than the ranks holds scatter back; so does a part that all others wait for. */
+  #mayPull(): boolean {
+    const batch = Math.max(...this.#batches.map((size) => size.next()));
+    return !this.#over && this.#stream.waiting < 64 + 4 * credit * this.#star.ranks.size * batch;
+  }
+
+  #tellProgress(): void {
+    if (!this.#handedOut) {
+      this.#handedOut = true;
+      this.#around.handedOut();
+    }
+    if (!this.complete) return;
+    this.#stream.end();
+    this.#around.received();
+  }
+}
+
+function isOurs(error: unknown): boolean {
+  return typeof error === "object" && error !== null && "code" in error && String(error.code).startsWith("MPITS_");
+}
+
+/** Where the kernel threw says more than where the driver heard of it. */
+function withFramesOf(cause: Error, headline: string): string {
+  const frames = cause.stack?.split("\n").filter((line) => /^\s+at /.test(line)) ?? [];
+  return [headline, ...frames].join("\n");
+}

@@ -1,0 +1,372 @@
+/**
+ * A job as the user holds it: spawn gives one, its state machine can be inspected, and a cancel event sent to it. It joins
+ * the job machine, which decides, with the run, which works, and with the wind-down of the ranks.
+ */
+import { type Actor, createActor, type InspectionEvent, type Observer } from "xstate";
+import { type JobStateName, jobFailed, jobMachine } from "../actors/job-machine.ts";
+import { expected, JobCancelledError, type RankLostError, UsageError } from "../errors.ts";
+import type { Kernel } from "../kernels/define-kernel.ts";
+import type { RankStateName, Received } from "../wire/messages.ts";
+import type { JobOptions } from "./job-options.ts";
+import { JobRun } from "./job-run.ts";
+import type { RankSnapshot } from "./rank-table.ts";
+import type { JobMessage, JobTraffic, Star, StarListener, Traffic } from "./star.ts";
+import { WindDown } from "./wind-down.ts";
+
+/** A job at one moment. */
+export interface JobSnapshot {
+  readonly id: string;
+  readonly kernel: string;
+  /** The state of the job machine. */
+  readonly value: JobStateName;
+  /** Why it was cancelled, or why what was left of it was. */
+  readonly reason: string | null;
+  readonly elapsedMs: number;
+  readonly parts: {
+    readonly handedOut: number;
+    readonly done: number;
+    /** Computed again because their rank was lost. */
+    readonly again: number;
+    /** Undefined until scatter has yielded its last part. */
+    readonly total: number | undefined;
+  };
+  readonly ranks: readonly RankSnapshot[];
+}
+
+/** What a job has cost so far. */
+export interface JobStats {
+  readonly elapsedMs: number;
+  /** From the driver to the hosts (its own ranks among them). */
+  readonly sent: Traffic;
+  readonly received: Traffic;
+  readonly byHost: JobTraffic["byHost"];
+  readonly partsPerRank: readonly number[];
+  readonly partsAgain: number;
+  /** ms in each state: of the job, and of each rank. */
+  readonly timeInState: {
+    readonly job: Readonly<Partial<Record<JobStateName, number>>>;
+    readonly ranks: readonly Readonly<Record<RankStateName, number>>[];
+  };
+}
+
+/** An observer as XState's actors take it. */
+export type JobObserver = ((snapshot: JobSnapshot) => void) | { next?(snapshot: JobSnapshot): void; complete?(): void };
+
+/** The event that a job takes. */
+export interface CancelEvent {
+  readonly type: "job.cancel";
+  readonly reason?: string;
+  /** True ends the compute threads at once instead of waiting for the kernels to stop. */
+  readonly force?: boolean;
+}
+
+/** What the cluster hears from its job. */
+export interface JobHooks {
+  settled(): void;
+  inspect: Observer<InspectionEvent> | undefined;
+}
+
+export class Job<Result = unknown> implements StarListener {
+  /** The kernel's name and the job's number: `primeSearch#3`. */
+  readonly id: string;
+  /** The job's state machine, running: for `waitFor`, `inspect` and other tools of XState. */
+  readonly actor: Actor<typeof jobMachine>;
+  /** Settles when the outcome is known and every rank is idle again. */
+  readonly result: Promise<Result>;
+  readonly number: number;
+  readonly #kernel: Kernel<unknown>;
+  readonly #input: unknown;
+  readonly #options: JobOptions;
+  readonly #star: Star;
+  readonly #hooks: JobHooks;
+  readonly #observers = new Set<Exclude<JobObserver, (snapshot: JobSnapshot) => void>>();
+  readonly #timeInState: Partial<Record<JobStateName, number>> = {};
+  #run: JobRun | undefined;
+  #windDown: WindDown | undefined;
+  #outcome: { readonly value: unknown } | { readonly error: unknown } | undefined;
+  #startedMs: number | undefined;
+  #settledMs: number | undefined;
+  #stateSinceMs = performance.now();
+  #state: JobStateName = "idle";
+  #final: JobStats | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #resolve!: (result: unknown) => void;
+  #reject!: (error: unknown) => void;
+
+  constructor(
+    number: number,
+    kernel: Kernel<unknown>,
+    input: unknown,
+    options: JobOptions,
+    star: Star,
+    hooks: JobHooks,
+  ) {
+    this.number = number;
+    this.id = `${kernel.name}#${number}`;
+    this.#kernel = kernel;
+    this.#input = input;
+    this.#options = options;
+    this.#star = star;
+    this.#hooks = hooks;
+    this.result = new Promise<Result>((resolve, reject) => {
+      this.#resolve = resolve as (result: unknown) => void;
+      this.#reject = reject;
+    });
+    this.actor = createActor(this.#machine(), {
+      input: { job: number, kernel: kernel.name },
+      id: this.id,
+      ...(hooks.inspect && { inspect: hooks.inspect }),
+    });
+    this.actor.subscribe((snapshot) => this.#entered(snapshot.value as JobStateName));
+    this.actor.start();
+    this.#followSignal();
+  }
+
+  /** The job and all its ranks, now. */
+  getSnapshot(): JobSnapshot {
+    const { value, context } = this.actor.getSnapshot();
+    const { perRank: _, ...parts } = this.#run?.parts ?? {
+      handedOut: 0,
+      done: 0,
+      again: 0,
+      total: undefined,
+      perRank: [],
+    };
+    return {
+      id: this.id,
+      kernel: this.#kernel.name,
+      value: value as JobStateName,
+      reason: context.reason,
+      elapsedMs: this.#elapsedMs(),
+      parts,
+      ranks: this.#star.ranks.snapshot(),
+    };
+  }
+
+  /** Calls the observer with a snapshot on every change of the job or of a rank; `complete` when the job has settled. */
+  subscribe(observer: JobObserver): { unsubscribe(): void } {
+    const entry = typeof observer === "function" ? { next: observer } : observer;
+    if (typeof entry !== "object" || entry === null)
+      throw expected("observer", "a function or an object { next, complete }", observer);
+    if (this.#settledMs !== undefined) entry.complete?.();
+    else this.#observers.add(entry);
+    return { unsubscribe: () => void this.#observers.delete(entry) };
+  }
+
+  /**
+   * Sends the job an event. It takes `{ type: "job.cancel", reason?, force? }`; on a job that is over it changes nothing.
+   * @throws UsageError for any other event.
+   */
+  send(event: CancelEvent): void {
+    if (typeof event !== "object" || event === null || event.type !== "job.cancel")
+      throw new UsageError(
+        `a job takes the event { type: "job.cancel", reason?, force? }, got ${JSON.stringify(event)}.`,
+      );
+    if (event.reason !== undefined && typeof event.reason !== "string")
+      throw expected("reason", "a string", event.reason);
+    this.#cancel(event, undefined);
+  }
+
+  /** As `send({ type: "job.cancel", reason, force })`. */
+  cancel(reason?: string, options: { force?: boolean } = {}): void {
+    this.send({ type: "job.cancel", ...(reason !== undefined && { reason }), ...options });
+  }
+
+  get stats(): JobStats {
+    return this.#final ?? this.#currentStats();
+  }
+
+  /** The cluster is this job's now. */
+  start(): void {
+    if (this.actor.getSnapshot().status !== "active") return;
+    this.#startedMs = performance.now();
+    this.#star.ranks.startJob(this.number, performance.timeOrigin + this.#startedMs);
+    if (this.#options.timeoutMs !== undefined) this.#startTimer(this.#options.timeoutMs);
+    this.actor.send({ type: "job.start" });
+  }
+
+  message(host: string, message: Received<JobMessage>): void {
+    if (message.head.job !== this.number) return;
+    if (message.head.kind === "Stopped") this.#windDown?.stopped(host, message.head.forced);
+    else this.#run?.message(message);
+  }
+
+  ranksReported(): void {
+    this.#notify();
+  }
+
+  hostLost(host: string, errors: readonly RankLostError[]): void {
+    for (const { rank } of errors) this.actor.send({ type: "rank.lost", rank });
+    if (errors[0])
+      this.#run?.ranksLost(
+        errors.map(({ rank }) => rank),
+        errors[0],
+      );
+    this.#windDown?.hostGone(host);
+    this.#notify();
+  }
+
+  /** The cluster can't go on: the job fails with this. */
+  fail(error: unknown): void {
+    this.#decide({ error }, () => this.actor.send(jobFailed(error)));
+  }
+
+  #machine(): typeof jobMachine {
+    return jobMachine.provide({
+      actions: {
+        startRun: () => this.#startRun(),
+        stopRanks: (_, { reason }) => this.#stopRanks(reason),
+      },
+    });
+  }
+
+  #startRun(): void {
+    try {
+      this.#run = new JobRun(this.number, this.#kernel, this.#input, this.#star, this.#options.cancelGraceMs, {
+        handedOut: () => this.actor.send({ type: "parts.handedOut" }),
+        received: () => this.actor.send({ type: "partials.received" }),
+        reduced: (value) => this.#decide({ value }, () => this.actor.send({ type: "reduce.finished" })),
+        failed: (error) => this.fail(error),
+        cancelRest: (reason) => this.#cancelRest(reason),
+      });
+    } catch (error) {
+      queueMicrotask(() => this.fail(error));
+    }
+  }
+
+  /** The first outcome counts; what comes after it changes nothing. */
+  #decide(outcome: { value: unknown } | { error: unknown }, tell: () => void): void {
+    if (this.#outcome) return;
+    this.#outcome = outcome;
+    tell();
+  }
+
+  #cancel(event: CancelEvent, cause: unknown): void {
+    const reason = event.reason ?? "no reason given";
+    this.#decide({ error: new JobCancelledError(this.#cancelText(reason, []), { reason, cause }) }, () => {
+      this.result.catch(() => {}); // who cancels a job knows that it has no result
+      this.actor.send({ ...event, reason });
+    });
+    if (event.force) this.#windDown?.force(reason);
+  }
+
+  #cancelText(reason: string, forced: readonly number[]): string {
+    const text = `job ${this.id} was cancelled: ${reason}.`;
+    if (forced.length === 0) return text;
+    const who = forced.length === 1 ? `rank ${forced[0]}` : `ranks ${forced.join(", ")}`;
+    return `${text} It was forced: ${who} did not stop within the grace and lost the compute thread. Look at cancelRequested() in the kernel about once a millisecond.`;
+  }
+
+  #stopRanks(reason: string): void {
+    this.#windDown ??= new WindDown(
+      this.#star,
+      this.number,
+      this.#run?.complete ? undefined : { reason, force: false },
+    );
+    this.#run?.stop(this.#outcome && "error" in this.#outcome ? this.#outcome.error : undefined);
+  }
+
+  async #cancelRest(reason: string): Promise<{ elapsedMs: number; progressByRank: readonly number[] }> {
+    const from = performance.now();
+    this.actor.send({ type: "rest.cancelled", reason });
+    await this.#windDown?.finished;
+    return {
+      elapsedMs: performance.now() - from,
+      progressByRank: this.#star.ranks.snapshot().map(({ progress }) => progress.done),
+    };
+  }
+
+  #entered(state: JobStateName): void {
+    if (state !== this.#state) {
+      this.#countState();
+      this.#state = state;
+    }
+    this.#notify();
+    if (this.actor.getSnapshot().status === "done") void this.#settle();
+  }
+
+  #countState(): void {
+    const now = performance.now();
+    this.#timeInState[this.#state] = (this.#timeInState[this.#state] ?? 0) + now - this.#stateSinceMs;
+    this.#stateSinceMs = now;
+  }
+
+  async #settle(): Promise<void> {
+    await this.#windDown?.finished;
+    this.#countState();
+    this.#settledMs = performance.now();
+    this.#final = this.#currentStats();
+    clearTimeout(this.#timer);
+    this.#options.signal?.removeEventListener("abort", this.#onAbort);
+    this.#hooks.settled();
+    this.#notify();
+    for (const observer of [...this.#observers]) guarded(() => observer.complete?.());
+    this.#observers.clear();
+    this.#settleResult();
+  }
+
+  #settleResult(): void {
+    const outcome = this.#outcome;
+    if (outcome && "value" in outcome) return this.#resolve(outcome.value);
+    const forced = this.#windDown?.forcedRanks ?? [];
+    const error = outcome?.error;
+    if (!(error instanceof JobCancelledError) || forced.length === 0) return this.#reject(error);
+    const { reason, cause } = error;
+    this.#reject(new JobCancelledError(this.#cancelText(reason, forced), { reason, forcedRanks: forced, cause }));
+  }
+
+  #currentStats(): JobStats {
+    const { sent, received, byHost } = this.#star.traffic();
+    return {
+      elapsedMs: this.#elapsedMs(),
+      sent,
+      received,
+      byHost,
+      partsPerRank: [...(this.#run?.parts.perRank ?? [])],
+      partsAgain: this.#run?.parts.again ?? 0,
+      timeInState: {
+        job: { ...this.#timeInState },
+        ranks: this.#star.ranks.timesInState(performance.timeOrigin + performance.now()),
+      },
+    };
+  }
+
+  #elapsedMs(): number {
+    return this.#startedMs === undefined ? 0 : (this.#settledMs ?? performance.now()) - this.#startedMs;
+  }
+
+  #notify(): void {
+    if (this.#observers.size === 0) return;
+    const snapshot = this.getSnapshot();
+    for (const observer of [...this.#observers]) guarded(() => observer.next?.(snapshot));
+  }
+
+  readonly #onAbort = (): void => {
+    const cause: unknown = this.#options.signal?.reason;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    this.#cancel({ type: "job.cancel", reason }, cause);
+  };
+
+  #followSignal(): void {
+    const { signal } = this.#options;
+    if (signal?.aborted) this.#onAbort();
+    else signal?.addEventListener("abort", this.#onAbort);
+  }
+
+  #startTimer(timeoutMs: number): void {
+    this.#timer = setTimeout(() => {
+      this.#cancel({ type: "job.cancel", reason: `it took longer than its time-out of ${timeoutMs} ms` }, undefined);
+    }, timeoutMs);
+  }
+}
+
+/** An observer that throws must not harm the job: its error surfaces as an uncaught one, as with XState's actors. */
+function guarded(call: () => void): void {
+  try {
+    call();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}

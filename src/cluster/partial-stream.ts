@@ -1,0 +1,86 @@
+/** The partials of a job on their way to reduce: an async iterable, in the order of the parts or of arrival. */
+
+interface Waiter {
+  resolve(result: IteratorResult<unknown>): void;
+  reject(error: unknown): void;
+}
+
+export class PartialStream implements AsyncIterable<unknown>, AsyncIterator<unknown> {
+  readonly #order: "part" | "arrival";
+  /** By part number, or by number of arrival. */
+  readonly #arrived = new Map<number, unknown>();
+  readonly #consumed: () => void;
+  #arrivals = 0;
+  #next = 0;
+  #ended = false;
+  #failure: { readonly error: unknown } | undefined;
+  #waiter: Waiter | undefined;
+
+  /** @param consumed is called whenever reduce took a partial */
+  constructor(order: "part" | "arrival", consumed: () => void) {
+    this.#order = order;
+    this.#consumed = consumed;
+  }
+
+  /** How many partials wait for reduce. */
+  get waiting(): number {
+    return this.#arrived.size;
+  }
+
+  push(part: number, partial: unknown): void {
+    this.#arrived.set(this.#order === "part" ? part : this.#arrivals++, partial);
+    this.#serve();
+  }
+
+  /** No more partials will come. */
+  end(): void {
+    this.#ended = true;
+    this.#serve();
+  }
+
+  /** The job is over before reduce is: its next look at the partials throws. */
+  abort(error: unknown): void {
+    this.#failure ??= { error };
+    this.#serve();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<unknown>> {
+    if (this.#waiter)
+      return Promise.reject(new TypeError("reduce asked for a partial while it was still waiting for one."));
+    return new Promise((resolve, reject) => {
+      this.#waiter = { resolve, reject };
+      this.#serve();
+    });
+  }
+
+  return(): Promise<IteratorResult<unknown>> {
+    this.#ended = true;
+    this.#arrived.clear();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  #serve(): void {
+    const waiter = this.#waiter;
+    if (!waiter) return;
+    if (this.#failure) this.#answer(() => waiter.reject(this.#failure!.error));
+    else if (this.#arrived.has(this.#next))
+      this.#answer(() => waiter.resolve({ done: false, value: this.#takeNext() }));
+    else if (this.#ended) this.#answer(() => waiter.resolve({ done: true, value: undefined }));
+  }
+
+  #answer(give: () => void): void {
+    this.#waiter = undefined;
+    give();
+  }
+
+  #takeNext(): unknown {
+    const value = this.#arrived.get(this.#next);
+    this.#arrived.delete(this.#next++);
+    this.#consumed();
+    return value;
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * What a job needs of the cluster that it runs on: the ranks, a way to their hosts, and word of what arrives. The cluster
+ * provides it (cluster.ts); tests of jobs provide one without processes.
+ */
+
+import type { RankLostError } from "../errors.ts";
+import type { World } from "../kernels/define-kernel.ts";
+import type { Received, ToDriver, ToHost } from "../wire/messages.ts";
+import type { EncodedValue } from "../wire/value-codec.ts";
+import type { RankTable } from "./rank-table.ts";
+
+/** Messages and bytes (of all frames, without ZeroMQ's own few) in one direction. */
+export interface Traffic {
+  readonly messages: number;
+  readonly bytes: number;
+}
+
+export interface JobTraffic {
+  readonly sent: Traffic;
+  readonly received: Traffic;
+  readonly byHost: Readonly<Record<string, { readonly sent: Traffic; readonly received: Traffic }>>;
+}
+
+/** What arrives for a job. */
+export type JobMessage = Extract<ToDriver, { kind: "Partial" | "Failure" | "Stopped" }>;
+
+export interface Star {
+  readonly ranks: RankTable;
+  readonly world: World;
+  /** The live host that a rank lives on, as a key; undefined when it is lost. */
+  hostOf(rank: number): string | undefined;
+  liveHosts(): string[];
+  /** What the running job has sent and received so far, all hosts together and each by its name. */
+  traffic(): JobTraffic;
+  /** Sends to a host; the traffic counts for the running job. Returns the bytes. A host that cannot be reached is lost, which is told by itself. */
+  send(host: string, head: ToHost, value?: EncodedValue): number;
+}
+
+/** Who listens to the star while a job runs. */
+export interface StarListener {
+  message(host: string, message: Received<JobMessage>): void;
+  ranksReported(): void;
+  hostLost(host: string, errors: readonly RankLostError[]): void;
+}

@@ -1,0 +1,51 @@
+/** The end of a job on all hosts: tells them, and waits until each has confirmed that its ranks are idle, or is lost. */
+import type { Star } from "./star.ts";
+
+export class WindDown {
+  readonly #star: Star;
+  readonly #job: number;
+  readonly #waitingFor: Set<string>;
+  readonly #forced: number[] = [];
+  readonly #done: () => void;
+  /** Resolves when every live host has confirmed. */
+  readonly finished: Promise<void>;
+
+  /** @param cancel the reason for which what still runs is to stop; undefined when nothing runs any more */
+  constructor(star: Star, job: number, cancel: { reason: string; force: boolean } | undefined) {
+    this.#star = star;
+    this.#job = job;
+    this.#waitingFor = new Set(star.liveHosts());
+    let done = () => {};
+    this.finished = new Promise((resolve) => {
+      done = resolve;
+    });
+    this.#done = done;
+    for (const host of this.#waitingFor)
+      star.send(host, cancel ? { kind: "Cancel", job, ...cancel } : { kind: "Finish", job });
+    this.#check();
+  }
+
+  /** Ranks that did not stop by themselves. */
+  get forcedRanks(): readonly number[] {
+    return this.#forced;
+  }
+
+  /** Waits no longer for kernels to stop by themselves. */
+  force(reason: string): void {
+    for (const host of this.#waitingFor) this.#star.send(host, { kind: "Cancel", job: this.#job, reason, force: true });
+  }
+
+  stopped(host: string, forced: readonly number[]): void {
+    this.#forced.push(...forced);
+    this.hostGone(host);
+  }
+
+  hostGone(host: string): void {
+    this.#waitingFor.delete(host);
+    this.#check();
+  }
+
+  #check(): void {
+    if (this.#waitingFor.size === 0) this.#done();
+  }
+}

@@ -1,0 +1,51 @@
+/** The shared values of the running job on one host. Their arrays lie in memory that all compute threads of the host share. */
+import type { ValueFrames } from "../thread/thread-protocol.ts";
+import type { EncodedValue } from "../wire/value-codec.ts";
+
+export class BlockStore {
+  readonly #blocks = new Map<number, { job: number; value: ValueFrames }>();
+  /** Which blocks each rank's thread has been given. */
+  readonly #given = new Map<number, Set<number>>();
+
+  put(job: number, id: number, { head, raws }: EncodedValue): void {
+    this.#blocks.set(id, { job, value: { head: new Uint8Array(head), raws: raws.map(sharedCopy) } });
+  }
+
+  /** Those of these blocks that the rank's thread has not had yet. */
+  newFor(rank: number, job: number, ids: readonly number[]): { id: number; value: ValueFrames }[] {
+    let given = this.#given.get(rank);
+    if (!given) {
+      given = new Set();
+      this.#given.set(rank, given);
+    }
+    const out = [];
+    for (const id of ids) {
+      const block = this.#blocks.get(id);
+      if (!block || block.job !== job || given.has(id)) continue;
+      given.add(id);
+      out.push({ id, value: block.value });
+    }
+    return out;
+  }
+
+  /** A new thread knows nothing. */
+  threadLost(rank: number): void {
+    this.#given.delete(rank);
+  }
+
+  forget(job: number): void {
+    for (const [id, block] of this.#blocks) if (block.job <= job) this.#blocks.delete(id);
+    this.#given.clear();
+  }
+}
+
+/** Frames with buffers of their own: what arrived may lie in memory that the sender or the socket still uses. */
+export function ownFrames({ head, raws }: EncodedValue): ValueFrames {
+  return { head: new Uint8Array(head), raws: raws.map((raw) => new Uint8Array(raw)) };
+}
+
+function sharedCopy(raw: Uint8Array): Uint8Array {
+  const copy = new Uint8Array(new SharedArrayBuffer(raw.byteLength));
+  copy.set(raw);
+  return copy;
+}

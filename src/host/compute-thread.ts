@@ -1,0 +1,112 @@
+/**
+ * The host process's side of one compute thread: starts it when it is first needed, hands it requests, ends it by force,
+ * and turns its end into a fact with words.
+ */
+import { Worker } from "node:worker_threads";
+import type { RankMemory } from "../thread/rank-memory.ts";
+import type { FromThread, Request, Response, Startup, ValueFrames } from "../thread/thread-protocol.ts";
+import type { ErrorRecord } from "../wire/error-codec.ts";
+import { loaderArguments } from "./loader-arguments.ts";
+
+export interface ThreadListener {
+  responded(response: Response): void;
+  /** The thread has ended without being told to; `error` says why. It is started again with the next request. */
+  died(error: ErrorRecord): void;
+  /** What the kernel wrote. */
+  printed(stream: "stdout" | "stderr", text: string): void;
+}
+
+export interface ThreadOptions extends Omit<Startup, "kind" | "memory"> {
+  readonly memory: RankMemory;
+  /** Limit of the thread's JavaScript heap in MiB; undefined leaves Node's own. */
+  readonly rankMemoryMb: number | undefined;
+}
+
+export class ComputeThread {
+  readonly #options: ThreadOptions;
+  readonly #listener: ThreadListener;
+  #worker: Worker | undefined;
+
+  constructor(options: ThreadOptions, listener: ThreadListener) {
+    this.#options = options;
+    this.#listener = listener;
+  }
+
+  /** Starts the thread ahead of its first request. */
+  start(): void {
+    this.#worker ??= this.#startWorker();
+  }
+
+  /** Hands a request over. Buffers that are not shared are transferred, so they are gone here afterwards. */
+  send(request: Request): void {
+    if (request.ask === "forget" && !this.#worker) return;
+    this.start();
+    this.#worker!.postMessage(request, request.ask === "compute" ? transferable(request.parts) : []);
+  }
+
+  /** Ends the thread whatever it does; resolves when it is gone. `died` is not called. */
+  async terminate(): Promise<void> {
+    const worker = this.#worker;
+    this.#worker = undefined;
+    await worker?.terminate();
+  }
+
+  #startWorker(): Worker {
+    const { memory, rankMemoryMb, ...rest } = this.#options;
+    const startup: Startup = { kind: "Startup", ...rest, memory: memory.buffer };
+    const worker = new Worker(new URL("../thread/thread-main.js", import.meta.url), {
+      workerData: startup,
+      name: `rank ${rest.rank}`,
+      execArgv: loaderArguments(process.execArgv),
+      ...(rankMemoryMb !== undefined && { resourceLimits: { maxOldGenerationSizeMb: rankMemoryMb } }),
+    });
+    this.#listenTo(worker);
+    worker.unref();
+    return worker;
+  }
+
+  #listenTo(worker: Worker): void {
+    let cause: unknown;
+    worker.on("message", (message: FromThread) => {
+      if (message.kind === "Output") this.#listener.printed(message.stream, message.text);
+      else if (worker === this.#worker && message.kind === "Response") this.#listener.responded(message);
+    });
+    worker.on("error", (error) => {
+      cause = error;
+    });
+    worker.on("exit", (exitCode) => {
+      if (worker !== this.#worker) return;
+      this.#worker = undefined;
+      this.#listener.died(deathOf(cause, exitCode, this.#options.rank));
+    });
+  }
+}
+
+function transferable({ head, raws }: ValueFrames): ArrayBuffer[] {
+  return [head, ...raws]
+    .map((bytes) => bytes.buffer)
+    .filter((buffer): buffer is ArrayBuffer => buffer instanceof ArrayBuffer);
+}
+
+function deathOf(cause: unknown, exitCode: number, rank: number): ErrorRecord {
+  if (codeOf(cause) === "ERR_WORKER_OUT_OF_MEMORY")
+    return {
+      name: "Error",
+      code: "ERR_WORKER_OUT_OF_MEMORY",
+      message: `rank ${rank} ran out of memory in its JavaScript heap. Use smaller parts, typed arrays, or a larger "rankMemoryMb".`,
+    };
+  if (cause !== undefined) return threw(cause);
+  return {
+    name: "Error",
+    message: `the kernel ended its compute thread on rank ${rank} by process.exit(${exitCode}). Return a value or throw instead.`,
+  };
+}
+
+function threw(cause: unknown): ErrorRecord {
+  const { name, message, stack } = cause as Error;
+  return { name: name ?? "Error", message: message ?? String(cause), stack };
+}
+
+function codeOf(error: unknown): unknown {
+  return typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
+}

@@ -1,0 +1,65 @@
+/** Collects what the ranks of a host do and reports it together: transitions at once, progress a few times a second. */
+import type { RankActor } from "../actors/rank-actor.ts";
+import type { RankProgress, ToDriver, Transition } from "../wire/messages.ts";
+
+/** How often progress is looked at while ranks compute. */
+const progressEveryMs = 200;
+
+export class Reporter {
+  readonly #ranks: readonly RankActor[];
+  readonly #send: (report: Extract<ToDriver, { kind: "Report" }>) => void;
+  readonly #lastDone = new Map<number, number>();
+  readonly #jobs = new Map<number, number>();
+  #transitions: Transition[] = [];
+  #scheduled: NodeJS.Immediate | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(ranks: readonly RankActor[], send: (report: Extract<ToDriver, { kind: "Report" }>) => void) {
+    this.#ranks = ranks;
+    this.#send = send;
+  }
+
+  /** All transitions of one turn of the event loop go into one report. */
+  add(transition: Transition): void {
+    this.#transitions.push(transition);
+    this.#jobs.set(transition.rank, transition.job);
+    this.#scheduled ??= setImmediate(() => this.flush());
+  }
+
+  /** Looks at the progress regularly from now on. */
+  watch(): void {
+    this.#timer ??= setInterval(() => this.flush(), progressEveryMs).unref();
+  }
+
+  unwatch(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#lastDone.clear();
+  }
+
+  flush(): void {
+    clearImmediate(this.#scheduled);
+    this.#scheduled = undefined;
+    const progress = this.#newProgress();
+    if (this.#transitions.length === 0 && progress.length === 0) return;
+    this.#send({ kind: "Report", transitions: this.#transitions, progress });
+    this.#transitions = [];
+  }
+
+  close(): void {
+    clearImmediate(this.#scheduled);
+    this.unwatch();
+  }
+
+  #newProgress(): RankProgress[] {
+    const out: RankProgress[] = [];
+    for (const { rank, memory } of this.#ranks) {
+      const { done, total } = memory.progress();
+      const job = this.#jobs.get(rank);
+      if (job === undefined || done === (this.#lastDone.get(rank) ?? 0)) continue;
+      this.#lastDone.set(rank, done);
+      out.push({ rank, job, done, total });
+    }
+    return out;
+  }
+}

@@ -1,0 +1,82 @@
+/** Starts a host process on this machine, as a child of the driver. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { HostSpec } from "../config/host-spec.ts";
+import { LaunchError } from "../errors.ts";
+import { LineWriter } from "../host/line-writer.ts";
+import { loaderArguments } from "../host/loader-arguments.ts";
+import type { HostProcess, HostSettings, LaunchCallbacks, Launcher, ProcessExit } from "./launcher.ts";
+import { OutputTail } from "./output-tail.ts";
+
+const hostMain = fileURLToPath(new URL("../host/host-main.js", import.meta.url));
+
+export const localLauncher: Launcher = {
+  async launch(spec: HostSpec, settings: HostSettings, callbacks: LaunchCallbacks): Promise<HostProcess> {
+    const node =
+      spec.nodeExecutable === undefined || spec.nodeExecutable === "node" ? process.execPath : spec.nodeExecutable;
+    const child = spawn(node, [...loaderArguments(process.execArgv), hostMain], {
+      stdio: ["pipe", "pipe", "pipe"],
+      cwd: spec.workingDir ?? process.cwd(),
+      env: { ...process.env, ...spec.env },
+    });
+    const host = new LocalHostProcess(spec.name, child, callbacks);
+    await host.started(node);
+    child.stdin?.write(`${JSON.stringify(settings)}\n`);
+    return host;
+  },
+};
+
+class LocalHostProcess implements HostProcess {
+  readonly host: string;
+  readonly exited: Promise<ProcessExit>;
+  readonly #child: ChildProcess;
+  readonly #tail = new OutputTail();
+
+  constructor(host: string, child: ChildProcess, callbacks: LaunchCallbacks) {
+    this.host = host;
+    this.#child = child;
+    const stderr = new LineWriter((line) => {
+      this.#tail.push(line);
+      callbacks.output("stderr", line);
+    });
+    const stdout = new LineWriter((line) => callbacks.output("stdout", line));
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => stdout.push(text));
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => stderr.push(text));
+    child.stdin?.on("error", () => {}); // it ended while we wrote to it: its exit tells
+    this.exited = new Promise((resolve) => {
+      child.once("exit", (code, signal) => resolve({ code, signal, lastOutput: this.#tail.text }));
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  started(node: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#child.once("spawn", resolve);
+      this.#child.once("error", (cause) => {
+        const text = `could not start a host process for ${this.host}: ${cause.message}. Check "nodeExecutable" (${node}) and "workingDir".`;
+        reject(new LaunchError(text, { host: this.host, phase: "start", cause }));
+      });
+    });
+  }
+
+  async end(deadlineMs: number): Promise<void> {
+    this.ref();
+    this.#child.stdin?.end();
+    const timer = setTimeout(() => this.#child.kill("SIGKILL"), deadlineMs);
+    await this.exited;
+    clearTimeout(timer);
+  }
+
+  ref(): void {
+    this.#child.ref();
+  }
+
+  unref(): void {
+    this.#child.unref();
+    for (const stream of [this.#child.stdin, this.#child.stdout, this.#child.stderr])
+      (stream as { unref?: () => void } | null)?.unref?.();
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * A few words that a rank's compute thread and its host process share: the cancel flag and the progress counters. Both
+ * sides read and write them for nanoseconds, so that cancel reaches a thread that is busy in a synchronous loop.
+ */
+
+const cancelledJobWord = 0;
+const progressSlot = { before: 1, done: 2, total: 3 } as const;
+const byteLength = 32;
+
+/** How far a rank is in its current job, in the kernel's own units. */
+export interface Progress {
+  readonly done: number;
+  /** 0 where the kernel names none. */
+  readonly total: number;
+}
+
+export class RankMemory {
+  readonly buffer: SharedArrayBuffer;
+  readonly #words: Int32Array;
+  readonly #numbers: Float64Array;
+
+  constructor(buffer = new SharedArrayBuffer(byteLength)) {
+    this.buffer = buffer;
+    this.#words = new Int32Array(buffer);
+    this.#numbers = new Float64Array(buffer);
+  }
+
+  /** Cancels this job and all before it; a later job is not touched, so a late cancel means nothing. */
+  cancelUpTo(job: number): void {
+    Atomics.store(this.#words, cancelledJobWord, job);
+  }
+
+  isCancelled(job: number): boolean {
+    return Atomics.load(this.#words, cancelledJobWord) >= job;
+  }
+
+  /** Forgets the progress of an earlier job. */
+  resetProgress(): void {
+    this.#numbers.fill(0, progressSlot.before);
+  }
+
+  setProgress(done: number, total: number): void {
+    this.#numbers[progressSlot.done] = done;
+    this.#numbers[progressSlot.total] = total;
+  }
+
+  /** The part is over: what it did counts to the job, and the next part starts at 0. */
+  closePart(): void {
+    this.#numbers[progressSlot.before] += this.#numbers[progressSlot.done];
+    this.#numbers[progressSlot.done] = 0;
+    this.#numbers[progressSlot.total] = 0;
+  }
+
+  /** Done in this job so far; the total is of the parts seen so far. */
+  progress(): Progress {
+    const before = this.#numbers[progressSlot.before];
+    const total = this.#numbers[progressSlot.total];
+    return { done: before + this.#numbers[progressSlot.done], total: total === 0 ? 0 : before + total };
+  }
+}

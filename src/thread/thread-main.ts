@@ -1,0 +1,78 @@
+/**
+ * The entry of a compute thread: takes one request at a time, computes its parts and answers. It never touches a socket.
+ * The host process starts it (see host/compute-thread.ts) and may end it at any time.
+ */
+import { parentPort, workerData } from "node:worker_threads";
+import { errorToRecord } from "../wire/error-codec.ts";
+import { CancelledInKernel, enterComputeThread } from "./cancellation.ts";
+import { loadKernel, notePark } from "./kernel-loader.ts";
+import { PartRunner } from "./part-runner.ts";
+import { RankMemory } from "./rank-memory.ts";
+import type { ComputeRequest, FromThread, Request, Startup } from "./thread-protocol.ts";
+import { ThreadValues } from "./thread-values.ts";
+
+const startup = workerData as Startup;
+const memory = new RankMemory(startup.memory);
+const values = new ThreadValues();
+let job = 0;
+
+const cancelRequested = () => memory.isCancelled(job);
+enterComputeThread({ cancelRequested, park: notePark });
+
+const runner = new PartRunner({
+  memory,
+  cancelRequested,
+  post,
+  context: {
+    rank: startup.rank,
+    size: startup.size,
+    host: startup.host,
+    threads: startup.threads,
+    cancelRequested,
+    raiseIfCancelled() {
+      if (cancelRequested()) throw new CancelledInKernel();
+    },
+    progress: (done, total = 0) => memory.setProgress(done, total),
+  },
+});
+
+parentPort!.on("message", (request: Request) => {
+  if (request.ask === "forget") values.forget();
+  else void compute(request);
+});
+for (const stream of ["stdout", "stderr"] as const) forwardOutput(stream);
+post({ kind: "Ready" });
+
+async function compute(request: ComputeRequest): Promise<void> {
+  enterJob(request.job);
+  try {
+    const kernel = await loadKernel(request.kernel);
+    const parts = await values.open(request);
+    post({ kind: "Response", job, what: "started" });
+    await runner.run(kernel, job, parts);
+  } catch (error) {
+    post({ kind: "Response", job: request.job, what: "failed", part: null, error: errorToRecord(error) });
+  }
+}
+
+function enterJob(next: number): void {
+  if (next === job) return;
+  job = next;
+  memory.resetProgress();
+  values.forget();
+}
+
+function post(message: FromThread, transfer: readonly ArrayBuffer[] = []): void {
+  parentPort!.postMessage(message, transfer);
+}
+
+/** A thread's own streams wait for its event loop, which a busy kernel never reaches. */
+function forwardOutput(stream: "stdout" | "stderr"): void {
+  process[stream].write = (chunk: Uint8Array | string, encoding?: unknown, callback?: unknown) => {
+    const text = typeof chunk === "string" ? chunk : Buffer.from(chunk).toString();
+    post({ kind: "Output", stream, text });
+    const done = typeof encoding === "function" ? encoding : callback;
+    if (typeof done === "function") queueMicrotask(() => done());
+    return true;
+  };
+}

@@ -1,0 +1,69 @@
+/**
+ * What a host process and a compute thread say to each other, in five words: Startup (as worker data), Ready, Request,
+ * Response, Output. Bytes travel by transfer or lie in shared memory; neither side copies them.
+ */
+import type { ErrorRecord } from "../wire/error-codec.ts";
+
+/** A value as its frames, each with a buffer of its own. */
+export interface ValueFrames {
+  readonly head: Uint8Array;
+  readonly raws: readonly Uint8Array[];
+}
+
+/** What a thread is told when it starts. */
+export interface Startup {
+  readonly kind: "Startup";
+  readonly rank: number;
+  readonly size: number;
+  readonly host: string;
+  readonly threads: number;
+  readonly memory: SharedArrayBuffer;
+}
+
+/** The thread has loaded and takes requests. */
+export interface Ready {
+  readonly kind: "Ready";
+}
+
+/** Compute these parts, one after the other; or forget what you keep of ended jobs. */
+export type Request =
+  | {
+      readonly kind: "Request";
+      readonly ask: "compute";
+      readonly job: number;
+      readonly kernel: { readonly name: string; readonly module: string };
+      /** A list with one value per part. */
+      readonly parts: ValueFrames;
+      /** Shared values that this thread has not had yet. */
+      readonly blocks: readonly { readonly id: number; readonly value: ValueFrames }[];
+    }
+  | { readonly kind: "Request"; readonly ask: "forget" };
+
+export type ComputeRequest = Extract<Request, { ask: "compute" }>;
+
+/** What became of the request. One request is answered by `started`, any number of `partials`, and one end. */
+export type Response = { readonly kind: "Response"; readonly job: number } & (
+  | { readonly what: "started" }
+  | {
+      readonly what: "partials";
+      /** A list with one value per part. */
+      readonly values: ValueFrames;
+      /** Index within the request of the first of these parts, and how many they are. */
+      readonly first: number;
+      readonly count: number;
+      readonly last: boolean;
+      readonly computeMs: number;
+    }
+  /** `part` is the index within the request; null when it failed before the first part. */
+  | { readonly what: "failed"; readonly part: number | null; readonly error: ErrorRecord }
+  | { readonly what: "stopped" }
+);
+
+/** What the kernel wrote to stdout or stderr. Posted, not streamed: it gets out while the kernel is busy in a loop. */
+export interface Output {
+  readonly kind: "Output";
+  readonly stream: "stdout" | "stderr";
+  readonly text: string;
+}
+
+export type FromThread = Ready | Response | Output;

@@ -1,0 +1,37 @@
+/**
+ * How frames get from one process to another: the interface that the rest of the house sees. Implementations hand frames
+ * over whole, in order within a lane, and never let control wait behind data: the two lanes share no queue.
+ */
+
+/** Control carries cancel, states and liveness; data carries parts and partials. Order holds within a lane only. */
+export type Lane = "control" | "data";
+
+export const lanes: readonly Lane[] = ["control", "data"];
+
+export type Frames = readonly Uint8Array[];
+
+/** Rank 0's side: one socket that all host processes connect to. */
+export interface ServerTransport {
+  /** Starts to listen; resolves with the endpoint to connect to (with the port that was given out). */
+  listen(endpoint: string): Promise<string>;
+  /** Hands over what arrives. Call once, before the first peer connects. */
+  start(deliver: (peer: string, lane: Lane, frames: Frames) => void): void;
+  /** Resolves when the transport took the frames; rejects with `TransportError` when no such peer is connected. */
+  send(peer: string, lane: Lane, frames: Frames): Promise<void>;
+  /** Lets an otherwise finished program end: nothing is read until `resume`. */
+  rest(): void;
+  resume(): void;
+  /** Sends nothing more and releases everything. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** A host process's side: one connection per lane. */
+export interface ClientTransport {
+  connect(endpoint: string): void;
+  start(deliver: (lane: Lane, frames: Frames) => void): void;
+  send(lane: Lane, frames: Frames): Promise<void>;
+  /** As the server's; takes effect with the next message, which the server has to send on each lane. */
+  rest(): void;
+  resume(): void;
+  close(): Promise<void>;
+}

@@ -1,0 +1,51 @@
+/**
+ * The array types that travel as raw frames, and how a view is made again on the other side.
+ * Types are told apart by their tag and not by `instanceof`, so that arrays of another realm are recognised too.
+ */
+const constructors = {
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float32Array,
+  Float64Array,
+  BigInt64Array,
+  BigUint64Array,
+  DataView,
+} as const;
+
+/** The name of an array type that can travel. */
+export type ViewName = keyof typeof constructors;
+
+/** `"Float64Array"` and the like for a typed array or DataView that can travel, undefined for anything else. */
+export function viewNameOf(value: ArrayBufferView): ViewName | undefined {
+  const name = Object.prototype.toString.call(value).slice(8, -1);
+  return name in constructors ? (name as ViewName) : undefined;
+}
+
+/** The bytes of a view, not copied. */
+export function bytesOf(view: ArrayBufferView): Uint8Array {
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}
+
+/** True when `name` is one that `viewOver` knows. */
+export function isViewName(name: unknown): name is ViewName {
+  return typeof name === "string" && Object.hasOwn(constructors, name);
+}
+
+/**
+ * A view of type `name` over `bytes`; copies only when the bytes do not lie where the element size needs them.
+ * @throws RangeError when the byte length is no multiple of the element size.
+ */
+export function viewOver(name: ViewName, bytes: Uint8Array): ArrayBufferView {
+  // Their signatures differ only in the buffers that they accept; one of them stands for all.
+  const View = constructors[name] as Float64ArrayConstructor;
+  const size = View.BYTES_PER_ELEMENT ?? 1;
+  if (bytes.byteLength % size !== 0)
+    throw new RangeError(`${bytes.byteLength} bytes are no whole number of ${name} elements`);
+  const aligned = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
+  return new View(aligned.buffer as ArrayBuffer, aligned.byteOffset, aligned.byteLength / size);
+}
