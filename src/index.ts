@@ -1,8 +1,12 @@
+export { jobMachine } from "./actors/job-machine.ts";
+export { rankMachine } from "./actors/rank-machine.ts";
 export type { Cluster, ClusterSnapshot } from "./cluster/cluster.ts";
+export type { HostSnapshot } from "./cluster/host-entry.ts";
 export type { CancelEvent, Job, JobObserver, JobSnapshot, JobStats } from "./cluster/job.ts";
 export type { SpawnOptions } from "./cluster/job-options.ts";
 export type { RankSnapshot } from "./cluster/rank-table.ts";
 export * from "./errors.ts";
+export { fromModule } from "./functions/from-module.ts";
 export { cancelJob, configureInfra, type InfraOptions, launchCluster, type RunOptions, shutdown } from "./infra.ts";
 export type { Kernel, KernelDefinition, RankContext, ReduceContext, World } from "./kernels/define-kernel.ts";
 export { defineKernel } from "./kernels/define-kernel.ts";

@@ -23,7 +23,7 @@ import { RouterServer } from "../transport/router-server.ts";
 import { type Lane, lanes } from "../transport/transport.ts";
 import { framesOf, messageToDriver, type Received, sizeOf, type ToDriver, type ToHost } from "../wire/messages.ts";
 import type { EncodedValue } from "../wire/value-codec.ts";
-import { HostEntry } from "./host-entry.ts";
+import { HostEntry, type HostSnapshot } from "./host-entry.ts";
 import { Job } from "./job.ts";
 import { parseJobOptions, type SpawnOptions } from "./job-options.ts";
 import { type RankSnapshot, RankTable } from "./rank-table.ts";
@@ -42,6 +42,7 @@ export interface ClusterSnapshot {
   /** The job that holds the cluster. */
   readonly running: string | undefined;
   readonly queued: readonly string[];
+  readonly hosts: readonly HostSnapshot[];
   readonly ranks: readonly RankSnapshot[];
 }
 
@@ -101,6 +102,7 @@ export class Cluster implements Star {
       closed: this.#closing !== undefined,
       running: this.#running?.id,
       queued: this.#queue.map(({ id }) => id),
+      hosts: [...this.#hosts.values()].map((entry) => entry.snapshot()),
       ranks: this.ranks.snapshot(),
     };
   }
@@ -292,7 +294,7 @@ export class Cluster implements Star {
     const { head } = message;
     switch (head.kind) {
       case "Hello":
-        return entry.sawHello(lane);
+        return entry.sawHello(lane, head);
       case "Report":
         for (const transition of head.transitions) this.ranks.transition(transition);
         for (const progress of head.progress) this.ranks.progress(progress);
