@@ -139,6 +139,7 @@ const travellers: [string, Any, unknown[]][] = [
         }
       }
       class Derived extends Base {
+        own = this.get() + super.get();
         static k = 2;
         static {
           // biome-ignore lint/complexity/noThisInStatic: a "this" that is nobody else's
@@ -148,7 +149,8 @@ const travellers: [string, Any, unknown[]][] = [
           return super.get() * Derived.k;
         }
       }
-      return new Derived().get();
+      const { own } = new Derived();
+      return [own, new Derived().get()];
     }) as Any,
     [7],
   ],
