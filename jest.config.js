@@ -13,4 +13,5 @@ export default {
   },
   moduleNameMapper: { "^mpits$": "<rootDir>/dist/index.js" },
   maxWorkers: 2,
+  testTimeout: 30_000,
 };

@@ -184,7 +184,6 @@ export class RankActor {
       return;
     }
     this.#running = undefined;
-    if (this.memory.isCancelled(job)) return this.#actor.send({ type: "compute.stopped", job, forced: false });
     this.#lastPartial = partial;
     this.#actor.send({ type: "kernel.finished", job });
   }

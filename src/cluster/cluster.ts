@@ -296,16 +296,24 @@ export class Cluster implements Star {
       case "Hello":
         return entry.sawHello(lane, head);
       case "Report":
-        for (const transition of head.transitions) this.ranks.transition(transition);
-        for (const progress of head.progress) this.ranks.progress(progress);
         this.#traffic.count(entry.name, "received", message.bytes);
-        return this.#running?.ranksReported();
+        return this.#takeReport(head);
       case "Partial":
       case "Failure":
       case "Stopped":
         this.#traffic.count(entry.name, "received", message.bytes);
         return this.#running?.message(entry.peer, message as Received<JobMessage>);
     }
+  }
+
+  /** Whoever watches sees every transition, also when a report tells of several. */
+  #takeReport({ transitions, progress }: Extract<ToDriver, { kind: "Report" }>): void {
+    for (const item of progress) this.ranks.progress(item);
+    for (const transition of transitions) {
+      this.ranks.transition(transition);
+      this.#running?.ranksReported();
+    }
+    if (transitions.length === 0) this.#running?.ranksReported();
   }
 
   #hostLost(entry: HostEntry, why: string): void {
