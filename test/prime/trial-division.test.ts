@@ -36,13 +36,17 @@ describe("findOddDivisor finds", () => {
 
   test("a divisor planted at every offset of a block, and at both ends of the range", () => {
     for (const [size, from] of [
+      [53n, 2n ** 20n],
       [53n, 2n ** 24n],
-      [64n, 2n ** 27n],
+      [64n, 2n ** 24n],
+      [64n, 2n ** 28n],
+      [80n, 2n ** 32n + 1n],
       [64n, 2n ** 31n],
       [66n, 2n ** 32n + 1n],
+      [100n, 2n ** 31n],
       [100n, 2n ** 38n],
     ] as const) {
-      const to = from + 1500n;
+      const to = from + 700n;
       for (let d = from | 1n; d <= to; d += 2n) {
         const n = planted(2n ** size - 12345n, d);
         const expected = oddDivisorsByDivision(n, from, d)[0];
@@ -147,9 +151,14 @@ describe("the filter", () => {
 
   test("keeps every candidate where nearly every divisor is one: before the root of a square", () => {
     const p = primeBelow(2n ** 80n);
-    const step = trialStep(dividend(p * p), p - 100_000n, p, 100_000);
+    const q = primeBelow(p - 1_000_000n);
+    const step = trialStep(dividend(p * q), q - 500_000n, p, 500_000);
     expect([...step.candidates].length).toBeGreaterThan(4000);
-    expect(findOddDivisor(p * p, p - 100_000n, p).divisor).toBe(p);
+    expect(findOddDivisor(p * q, q - 500_000n, p).divisor).toBe(q);
+    expect(findOddDivisor(p * p, q - 500_000n, p - 1n)).toEqual({
+      divisor: undefined,
+      tested: Number(p - q + 500_000n) / 2,
+    });
   });
 });
 

@@ -10,24 +10,27 @@ interface TrialExports {
   limbsAt(): number;
   hitsFound(): number;
   sweepBlocks(
-    nHigh: bigint,
-    nLow: bigint,
+    top: bigint,
+    limbs: number,
     start: bigint,
     blocks: number,
     runs: number,
     steps: number,
+    cubic: boolean,
     stride: number,
     offsets: number,
     groups: number,
     epsilon: number,
   ): number;
   sweepBlock(
-    c0: bigint,
-    c1: bigint,
-    c2: bigint,
+    k0: number,
+    k1: number,
+    k2: number,
+    k3: number,
     x: number,
     runs: number,
     steps: number,
+    cubic: boolean,
     stride: number,
     offsets: number,
     groups: number,
@@ -50,7 +53,7 @@ export interface TrialModule {
   readonly wasm: TrialExports;
   /** Where each wheel's offsets lie, by the wheel's index. */
   readonly offsetsOf: readonly number[];
-  /** Where `divideLimbs` reads its limbs. */
+  /** Where `sweepBlocks` and `divideLimbs` read n's lower limbs, the higher first. */
   readonly limbs: BigUint64Array;
   /** What the last call found, relative to its start, in no order. Valid until the next call. */
   hits(): Uint32Array;

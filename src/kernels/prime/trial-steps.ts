@@ -29,6 +29,10 @@ const wasmSweepLimit = 2n ** 32n;
 /** A limb has at least 8 bits and shares 64 with the remainder, which is smaller than the divisor. */
 const limbLimit = 2n ** 56n;
 const maxLimbs = 64;
+/** A step extends by no more than this and a quarter of its start: it is planned for its start, and further up more is possible. */
+const leastSpan = 4096n;
+/** Width of a block from which on its coefficients may cost divisions of bigints rather than each divisor one in limbs. */
+const worthBigInts = 2048;
 /** A step starts where a turn of the wheel does, so by less than this below the divisor asked for. */
 const widestTurn = 210n;
 
@@ -41,17 +45,23 @@ export function dividend(n: bigint): Dividend {
  * `last`. Every divisor of n that it passes is among the candidates; there may be others, and some outside the range.
  */
 export function trialStep(of: Dividend, at: bigint, last: bigint, budget: number): Step {
-  const span = minimum(last - at + 1n, budget);
+  const span = minimum(last - at + 1n, minimum(at / 4n + leastSpan, budget));
   const plan = planSweep(of.lg, log2(at > widestTurn ? at - widestTurn : 1n), of.wheels);
-  if (plan) return sweepStep(of, at, span, plan);
+  if (plan && isWorthItsSetUp(plan, of, at)) return sweepStep(of, at, span, plan);
   const wheel = of.wheels.large;
   const start = alignedTo(wheel, at);
   const turns = turnsFor(wheel, start, at, span);
   const end = start + BigInt(turns * wheel.stride);
   if (of.bits <= 53) return divideAsDoubles(of, wheel, start, turns);
   const limbBits = 64 - bitLength(end);
-  if (end < limbLimit && (of.bits - 64) / limbBits <= maxLimbs) return divideByLimbs(of, wheel, start, turns, limbBits);
+  if (end < limbLimit && fitsLimbs(of, limbBits)) return divideByLimbs(of, wheel, start, turns, limbBits);
   return divideBigInts(of, wheel, start, turns);
+}
+
+/** Three or four divisions of bigints for a block pay only where it is wide, or where dividing bigints is all there is. */
+function isWorthItsSetUp({ wheel, steps, runs }: SweepPlan, of: Dividend, at: bigint): boolean {
+  const inWasm = at < wasmSweepLimit && fitsLimbs(of, 32);
+  return inWasm || wheel.stride * steps * runs >= worthBigInts || at >= limbLimit || !fitsLimbs(of, 8);
 }
 
 /** Filters with blocks of `plan`, which must hold from the turn of `at` on; shortened where the span ends sooner. */
@@ -63,21 +73,23 @@ function sweepStep(of: Dividend, at: bigint, span: number, plan: SweepPlan): Ste
   const blocks = Math.max(1, Math.floor(turns / (steps * runs)));
   const end = start + BigInt(blocks * runs * steps * plan.wheel.stride);
   const shortened = { ...plan, steps, runs };
-  return end <= wasmSweepLimit && of.bits <= 96
+  return end <= wasmSweepLimit && fitsLimbs(of, 32)
     ? sweepInWasm(of, start, blocks, shortened)
-    : sweepOneBlock(of, start, shortened);
+    : sweepWithBigInts(of, start, blocks, shortened);
 }
 
 function sweepInWasm(of: Dividend, start: bigint, blocks: number, plan: SweepPlan): Step {
-  const { wheel, steps, runs, epsilon } = plan;
+  const { wheel, steps, runs, cubic, epsilon } = plan;
   const { wasm, offsetsOf, hits } = trialModule();
+  const { top, count } = layLimbs(of, 32);
   const done = wasm.sweepBlocks(
-    of.n >> 32n,
-    of.n & 0xffffffffn,
+    top,
+    count,
     start,
     blocks,
     runs,
     steps,
+    cubic,
     wheel.stride,
     offsetsOf[wheel.index]!,
     groupsOf(wheel),
@@ -86,27 +98,42 @@ function sweepInWasm(of: Dividend, start: bigint, blocks: number, plan: SweepPla
   return { start, next: start + BigInt(done * steps * wheel.stride), candidates: hits() };
 }
 
-function sweepOneBlock(of: Dividend, start: bigint, plan: SweepPlan): Step {
-  const { wheel, steps, runs, epsilon } = plan;
-  const { wasm, offsetsOf, hits } = trialModule();
+/** Ends with the first block that has candidates, as the module's list holds those of one call. */
+function sweepWithBigInts(of: Dividend, start: bigint, blocks: number, plan: SweepPlan): Step {
+  const runWidth = BigInt(plan.steps * plan.wheel.stride);
+  let next = start;
+  for (let block = 0; block < blocks; block++) {
+    const at = next;
+    next = at + BigInt(sweepOneBlock(of, at, plan)) * runWidth;
+    const { wasm, hits } = trialModule();
+    if (wasm.hitsFound() === 0) continue;
+    const first = Number(at - start);
+    return { start, next, candidates: Array.from(hits(), (hit) => first + hit) };
+  }
+  return { start, next, candidates: [] };
+}
+
+/** Leaves its hits in the module, relative to `at`; returns how many runs it did. */
+function sweepOneBlock(of: Dividend, at: bigint, { wheel, steps, runs, cubic, epsilon }: SweepPlan): number {
   const half = (steps * runs * wheel.stride) / 2;
-  const centre = start + BigInt(half);
+  const [k0, k1, k2, k3] = polynomial(of, at + BigInt(half), cubic);
+  const { wasm, offsetsOf } = trialModule();
+  const offsets = offsetsOf[wheel.index]!;
+  return wasm.sweepBlock(k0, k1, k2, k3, -half, runs, steps, cubic, wheel.stride, offsets, groupsOf(wheel), epsilon);
+}
+
+/** The coefficients of n / (centre + x) in powers of x, modulo 1, between −1/2 and 1/2; the cubic one only when asked for. */
+export function polynomial(of: Dividend, centre: bigint, cubic: boolean): [number, number, number, number] {
   const c0 = of.shifted / centre;
   const c1 = c0 / centre;
   const c2 = c1 / centre;
-  const done = wasm.sweepBlock(
-    BigInt.asUintN(64, c0),
-    BigInt.asUintN(64, c1),
-    BigInt.asUintN(64, c2),
-    -half,
-    runs,
-    steps,
-    wheel.stride,
-    offsetsOf[wheel.index]!,
-    groupsOf(wheel),
-    epsilon,
-  );
-  return { start, next: start + BigInt(done * steps * wheel.stride), candidates: hits() };
+  const c3 = cubic ? c2 / centre : 0n;
+  return [fraction(c0), -fraction(c1), fraction(c2), -fraction(c3)];
+}
+
+/** The lowest 64 bits as a fraction of 1, between −1/2 and 1/2. */
+function fraction(fixed: bigint): number {
+  return Number(BigInt.asIntN(64, fixed)) * 2 ** -64;
 }
 
 function divideAsDoubles(of: Dividend, wheel: Wheel, start: bigint, turns: number): Step {
@@ -116,15 +143,20 @@ function divideAsDoubles(of: Dividend, wheel: Wheel, start: bigint, turns: numbe
   return { start, next: start + BigInt(done * wheel.stride), candidates: hits() };
 }
 
-/** The top limb is a whole word, the others are as wide as the divisors leave room for. */
 function divideByLimbs(of: Dividend, wheel: Wheel, start: bigint, turns: number, bits: number): Step {
-  const { wasm, offsetsOf, limbs, hits } = trialModule();
-  const count = Math.max(0, Math.ceil((of.bits - 64) / bits));
-  for (let i = 0; i < count; i++) limbs[i] = BigInt.asUintN(bits, of.n >> BigInt((count - 1 - i) * bits));
-  const top = of.n >> BigInt(count * bits);
+  const { wasm, offsetsOf, hits } = trialModule();
+  const { top, count } = layLimbs(of, bits);
   const offsets = offsetsOf[wheel.index]!;
   const done = wasm.divideLimbs(top, count, bits, start, turns, wheel.stride, offsets, groupsOf(wheel));
   return { start, next: start + BigInt(done * wheel.stride), candidates: hits() };
+}
+
+/** Lays out n for the module: the top limb is a word of 64 bits, the others are of `bits` bits each. */
+function layLimbs(of: Dividend, bits: number): { readonly top: bigint; readonly count: number } {
+  const { limbs } = trialModule();
+  const count = Math.max(0, Math.ceil((of.bits - 64) / bits));
+  for (let i = 0; i < count; i++) limbs[i] = BigInt.asUintN(bits, of.n >> BigInt((count - 1 - i) * bits));
+  return { top: of.n >> BigInt(count * bits), count };
 }
 
 function divideBigInts(of: Dividend, wheel: Wheel, start: bigint, turns: number): Step {
@@ -135,6 +167,10 @@ function divideBigInts(of: Dividend, wheel: Wheel, start: bigint, turns: number)
       if (of.n % (start + BigInt(at)) === 0n) candidates.push(at);
     }
   return { start, next: start + BigInt(turns * wheel.stride), candidates };
+}
+
+function fitsLimbs(of: Dividend, bits: number): boolean {
+  return (of.bits - 64) / bits <= maxLimbs;
 }
 
 function alignedTo(wheel: Wheel, at: bigint): bigint {
