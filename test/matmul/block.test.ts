@@ -112,6 +112,34 @@ describe.each(Object.entries(engines))("the %s engine", (_name, engine) => {
   });
 });
 
+describe.each(["int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64"] as const)("%s", (dtype) => {
+  const { min, max } = integerRange(dtype);
+  const make = (rows: number, cols: number, values: bigint[]): Dense => {
+    const matrix = randomMatrix(rows, cols, dtype, 0, 0);
+    for (const [i, value] of values.entries())
+      (matrix.data as { [i: number]: unknown })[i] = dtype.endsWith("64") ? value : Number(value);
+    return matrix;
+  };
+
+  // Rows of 70 × 70 by 70 × 70 are large enough for limbs, where doubles don't do.
+  test.each([
+    ["plain loops", 2, true],
+    ["the engine", 70, false],
+  ])("holds its largest and smallest value, and no more, by %s", (_name, k, small) => {
+    const sum = (x: bigint, y: bigint) => {
+      const column = make(k, 1, [1n, 1n]);
+      return multiply(make(1, k, [x, y]), column, small);
+    };
+    const rows = (x: bigint, y: bigint) => multiply(make(70, 70, [x, y]), make(70, 70, Array(71).fill(1n)), false);
+    for (const product of small ? [sum] : [sum, rows]) {
+      expect(BigInt((product(max - 1n, 1n) as TypedArray)[0]!)).toBe(max);
+      expect(BigInt((product(min, 0n) as TypedArray)[0]!)).toBe(min);
+      expect(product(max, 1n)).toEqual({ row: 0, col: 0, sum: String(max + 1n) });
+      if (min < 0n) expect(product(min, -1n)).toEqual({ row: 0, col: 0, sum: String(min - 1n) });
+    }
+  });
+});
+
 test("the cut into blocks changes no bit: each element is summed in the same order", () => {
   const [a, b] = [randomMatrix(60, 300, "float64", 1), randomMatrix(300, 70, "float64", 2)];
   const whole = multiply(a, b, false) as Float64Array;

@@ -104,6 +104,13 @@ describe("refusals", () => {
     expect(() => matMulKernel.prepare?.({ a: [[1]] } as unknown as MatMulInput)).toThrow('"b" must be a matrix');
   });
 
+  test("come before anything is computed when the result could not be held", () => {
+    const repeated = (shape: number[]) => ({ shape, data: Float64Array.of(1), strides: [0, 0] });
+    expect(() => matMulKernel.prepare?.({ a: repeated([1e5, 1]), b: repeated([1, 1e5]) })).toThrow(
+      "the product of 100000×1 and 1×100000 has more elements than one typed array can hold; multiply it in parts.",
+    );
+  });
+
   test("name row and column of a sum that doesn't fit, its value, the type, and what to do", async () => {
     const a = { shape: [3, 2], data: Int8Array.of(1, 1, 1, 1, 100, 100) };
     const b = { shape: [2, 3], data: Int8Array.of(0, 0, 1, 0, 0, 1) };
@@ -129,6 +136,7 @@ describe("while it computes", () => {
     matMulKernel.compute(only!.part, fakeRank({ progress: (done, total) => seen.push([done, total!]) }));
     expect(seen[0]).toEqual([0, 200]);
     expect(seen.at(-1)).toEqual([200, 200]);
+    expect(new Set(seen.map(([done]) => done)).size).toBeGreaterThan(3);
     expect(seen.map(([done]) => done)).toEqual(seen.map(([done]) => done!).sort((x, y) => x - y));
   });
 

@@ -65,6 +65,19 @@ test("hosts get near-squares: four a 2×2 grid, prime numbers of them columns of
   expect(panels(5, 3)).toBe(2 * 480 + 3 * 720 + 2 * 1200);
 });
 
+test("a product and its transpose cost the same", () => {
+  const law = fc.property(
+    fc.integer({ min: 300, max: 900 }),
+    fc.integer({ min: 300, max: 900 }),
+    someHosts,
+    (m, n, hosts) => {
+      const traffic = (shape: ProductShape) => trafficLowerBound(partition(shape, hosts), hosts);
+      expect(traffic(sized(m, 100, n))).toBe(traffic(sized(n, 100, m)));
+    },
+  );
+  fc.assert(law, { numRuns: 100 });
+});
+
 test("long products and narrow element types are cut along the cheaper side", () => {
   const four = hostsOf([1, 1, 1, 1]);
   const strips = partition(sized(4000, 10, 40), four).blocks;

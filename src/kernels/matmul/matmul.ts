@@ -90,6 +90,9 @@ export const matMulKernel = defineKernel({
   },
 });
 
+/** Of a typed array, on Node 20. */
+const MAX_ELEMENTS = 2 ** 32 - 1;
+
 /** Both matrices checked, with the sizes and the type of their product. Cheap when they have been checked before. */
 function productOf(left: MatrixLike, right: MatrixLike) {
   const views = { a: viewOf(left, "a"), b: viewOf(right, "b") };
@@ -97,6 +100,10 @@ function productOf(left: MatrixLike, right: MatrixLike) {
   if (a.shape[1] !== b.shape[0])
     throw new UsageError(
       `the columns of "a" must be as many as the rows of "b", got ${a.shape.join("×")} and ${b.shape.join("×")}.`,
+    );
+  if (a.shape[0] * b.shape[1] > MAX_ELEMENTS)
+    throw new UsageError(
+      `the product of ${a.shape.join("×")} and ${b.shape.join("×")} has more elements than one typed array can hold; multiply it in parts.`,
     );
   const dtype = resultType(a.dtype, b.dtype);
   const bytes = { aBytes: bytesPerElement(a.dtype), bBytes: bytesPerElement(b.dtype), cBytes: bytesPerElement(dtype) };
