@@ -13,7 +13,7 @@ export interface Dense extends StridedMatrix {
 }
 
 /** A reproducible stream of numbers in [0, 1). */
-export function randomOf(seed: number): () => number {
+function randomOf(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;

@@ -18,7 +18,7 @@ export interface ProductShape {
 }
 
 /** The rectangle of the result that one rank computes; it needs these rows of a and these columns of b. */
-export interface Block extends Rect {
+interface Block extends Rect {
   readonly rank: number;
 }
 
