@@ -1,5 +1,11 @@
-export { jobMachine } from "./actors/job-machine.ts";
-export { rankMachine } from "./actors/rank-machine.ts";
+export { type JobEvent, type JobMachineContext, type JobStateName, jobMachine } from "./actors/job-machine.ts";
+export {
+  type Assignment,
+  type RankEvent,
+  type RankMachineContext,
+  rankMachine,
+  type StateReport,
+} from "./actors/rank-machine.ts";
 export type { Cluster, ClusterSnapshot } from "./cluster/cluster.ts";
 export type { HostSnapshot } from "./cluster/host-entry.ts";
 export type { CancelEvent, Job, JobObserver, JobSnapshot, JobStats } from "./cluster/job.ts";
@@ -7,7 +13,15 @@ export type { SpawnOptions } from "./cluster/job-options.ts";
 export type { RankSnapshot } from "./cluster/rank-table.ts";
 export * from "./errors.ts";
 export { fromModule } from "./functions/from-module.ts";
-export { cancelJob, configureInfra, type InfraOptions, launchCluster, type RunOptions, shutdown } from "./infra.ts";
+export {
+  cancelJob,
+  configureInfra,
+  defaultCluster,
+  type InfraOptions,
+  launchCluster,
+  type RunOptions,
+  shutdown,
+} from "./infra.ts";
 export { isPrime, type MonteCarloOptions, matMul, monteCarlo } from "./kernels/calls.ts";
 export type { Kernel, KernelDefinition, RankContext, ReduceContext, World } from "./kernels/define-kernel.ts";
 export { defineKernel } from "./kernels/define-kernel.ts";

@@ -84,7 +84,9 @@ function parse({ inspect: _, ...input }: InfraOptions): Configuration {
   return parseConfiguration(input);
 }
 
-function defaultCluster(): Promise<Cluster> {
+/** The cluster of `configureInfra`, launched if it isn't yet: for `spawn` on the same cluster that `isPrime` and the others use. */
+export async function defaultCluster(): Promise<Cluster> {
+  await parkInComputeThread();
   const now = configured;
   now.launched ??= ending.then(() => launchCluster(now.options));
   return now.launched;

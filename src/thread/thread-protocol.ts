@@ -21,7 +21,7 @@ export interface Startup {
 }
 
 /** The thread has loaded and takes requests. */
-export interface Ready {
+interface Ready {
   readonly kind: "Ready";
 }
 
@@ -60,7 +60,7 @@ export type Response = { readonly kind: "Response"; readonly job: number } & (
 );
 
 /** What the kernel wrote to stdout or stderr. Posted, not streamed: it gets out while the kernel is busy in a loop. */
-export interface Output {
+interface Output {
   readonly kind: "Output";
   readonly stream: "stdout" | "stderr";
   readonly text: string;

@@ -10,7 +10,7 @@ export type EvalFn = (sample: unknown) => unknown;
 export type ReduceFn = (acc: unknown, value: unknown) => unknown;
 
 /** What the loops need of the random numbers. */
-export type SampleStreams = Rng & { begin(slot: number): void };
+type SampleStreams = Rng & { begin(slot: number): void };
 
 /** Called with what a user's function gave and mustn't give. They throw. */
 export interface Refusals {
