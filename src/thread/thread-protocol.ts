@@ -67,3 +67,14 @@ interface Output {
 }
 
 export type FromThread = Ready | Response | Output;
+
+/** Below this many bytes a copy costs less than handing the buffer over. */
+const worthTransfer = 1 << 16;
+
+/** The buffers of a value that are handed over with it: large ones, and not those in shared memory. */
+export function transferOf({ head, raws }: ValueFrames): ArrayBuffer[] {
+  return [head, ...raws]
+    .filter(({ byteLength }) => byteLength >= worthTransfer)
+    .map(({ buffer }) => buffer)
+    .filter((buffer): buffer is ArrayBuffer => Object.prototype.toString.call(buffer) === "[object ArrayBuffer]");
+}
