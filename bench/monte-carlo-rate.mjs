@@ -1,5 +1,5 @@
 // π by Monte Carlo on one core: samples per second of our kernel, of numpy (large chunks and chunks that fit the cache) and of
-// plain Python, in alternating runs; medians, and ratios of medians. Build first.
+// plain Python, in alternating runs; medians, and the median of the ratios. Build first.
 // Usage: node bench/monte-carlo-rate.mjs [rounds]      Needs /usr/bin/python3 with numpy, or PYTHON=…
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -60,12 +60,14 @@ const rates = Object.fromEntries(Object.keys(contenders).map((name) => [name, []
 for (let round = 0; round < rounds; round++)
   for (const [name, measure] of Object.entries(contenders)) rates[name].push(measure());
 
-const ours = median(rates["mpits, one rank"]);
+const ours = rates["mpits, one rank"];
 for (const [name, values] of Object.entries(rates)) {
-  const rate = median(values);
-  const spread = `${millions(Math.min(...values))} to ${millions(Math.max(...values))}`;
+  // Each run of ours against the other's run of the same round: what disturbs the machine for minutes disturbs both.
+  const ratio = median(values.map((rate, round) => ours[round] / rate));
+  const best = Math.max(...ours) / Math.max(...values);
   console.log(
-    `${name.padEnd(24)} ${millions(rate).padStart(7)} M/s (${spread})   mpits is ${(ours / rate).toFixed(2)} x`,
+    `${name.padEnd(24)} median ${millions(median(values)).padStart(6)} M/s, best ${millions(Math.max(...values)).padStart(6)} M/s;  ` +
+      `mpits is ${ratio.toFixed(2)} x (best against best ${best.toFixed(2)} x)`,
   );
 }
 
