@@ -43,7 +43,7 @@ describe("moments", () => {
     expect(Math.abs(merged.m2 / wanted.m2 - 1)).toBeLessThan(1e-9);
     // What the textbook formula makes of it: the test has teeth.
     const naive = values.reduce((a, b) => a + b * b, 0) - values.reduce((a, b) => a + b, 0) ** 2 / values.length;
-    expect(Math.abs(naive / wanted.m2 - 1)).toBeGreaterThan(1e-3);
+    expect(Math.abs(naive / wanted.m2 - 1)).toBeGreaterThan(0.1);
   });
 
   const grid = fc.integer({ min: -(2 ** 40), max: 2 ** 40 }).map((k) => k / 2 ** 20);

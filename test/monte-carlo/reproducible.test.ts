@@ -74,13 +74,15 @@ describe("the same seed gives bitwise the same result", () => {
 });
 
 describe("the parts", () => {
-  test("cover all samples once, in order, at least eight per rank where there are samples enough", () => {
+  test("cover all samples once, in order, each at a multiple of itself, at least eight per rank where there are samples enough", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1e12 }), fc.integer({ min: 1, max: 300 }), (n, ranks) => {
         const parts = partsFor({ n, seed: 1, ...normal }, ranks);
         expect(parts[0]!.first).toBe(0);
         expect(parts.at(-1)!.end).toBe(n);
         expect(parts.slice(1).map((part) => part.first)).toEqual(parts.slice(0, -1).map((part) => part.end));
+        const sizes = parts.map((part) => 2 ** Math.ceil(Math.log2(part.end - part.first)));
+        expect(parts.every((part, i) => part.first % sizes[i]! === 0)).toBe(true);
         expect(parts.length).toBeGreaterThanOrEqual(Math.min(n, 8 * ranks, 2048));
         expect(parts.length).toBeLessThanOrEqual(4096);
         expect(Math.max(...parts.map((part) => part.end - part.first))).toBeLessThanOrEqual(
