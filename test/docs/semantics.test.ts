@@ -10,7 +10,9 @@ const tests = readdirSync(`${root}test`, { recursive: true, encoding: "utf8" })
   .join("\n");
 
 /** Titles as they stand in the code, with what `test.each` fills in left open. */
-const titles = [...tests.matchAll(/(["`])((?:(?!\1)[^\\]|\\.)*)\1,\s*(?:async )?\(/g)].map((match) => new RegExp(`^${pattern(match[2]!)}`));
+const titles = [...tests.matchAll(/(["`])((?:(?!\1)[^\\]|\\.)*)\1,\s*(?:async )?\(/g)].map(
+  (match) => new RegExp(`^${pattern(match[2]!)}`),
+);
 
 test("there are promises and titles to compare", () => {
   expect(promises.length).toBeGreaterThan(20);
