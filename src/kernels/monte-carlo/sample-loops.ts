@@ -10,7 +10,7 @@ export type EvalFn = (sample: unknown) => unknown;
 export type ReduceFn = (acc: unknown, value: unknown) => unknown;
 
 /** What the loops need of the random numbers. */
-type SampleStreams = Rng & { begin(slot: number): void };
+export type SampleStreams = Rng & { begin(slot: number): void };
 
 /** Called with what a user's function gave and mustn't give: the errors to throw. */
 export interface Refusals {
