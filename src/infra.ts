@@ -2,10 +2,12 @@
  * The simple front: one configuration, one cluster behind it, started with the first job and kept for the next. Everything
  * heavy is loaded when the first cluster is launched, so that a compute thread that imports this package stays light.
  */
+
+// Not loaded in compute threads, which never launch anything: see "imports" in package.json.
+import { parseConfiguration } from "#configuration";
 import type { Cluster, ClusterHooks } from "./cluster/cluster.ts";
 import type { SpawnOptions } from "./cluster/job-options.ts";
 import type { Configuration } from "./config/configuration.ts";
-import { parseConfiguration } from "./config/parse-configuration.ts";
 import type { ConfigurationInput } from "./config/schema.ts";
 import type { Kernel } from "./kernels/define-kernel.ts";
 import { inComputeThread, parkInComputeThread } from "./thread/cancellation.ts";

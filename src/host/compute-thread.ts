@@ -57,7 +57,7 @@ export class ComputeThread {
     const worker = new Worker(new URL("../thread/thread-main.js", import.meta.url), {
       workerData: startup,
       name: `rank ${rest.rank}`,
-      execArgv: loaderArguments(process.execArgv),
+      execArgv: [...loaderArguments(process.execArgv), "--conditions=mpits-compute-thread"],
       ...(rankMemoryMb !== undefined && { resourceLimits: { maxOldGenerationSizeMb: rankMemoryMb } }),
     });
     this.#listenTo(worker);

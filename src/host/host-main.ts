@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { HostSettings } from "../launch/launcher.ts";
-import { createHostLog } from "../log.ts";
+import { Log } from "../log.ts";
 import { DealerClient } from "../transport/dealer-client.ts";
 import { Host } from "./host.ts";
 
@@ -18,13 +18,13 @@ stdin.once("line", (line) => start(JSON.parse(line) as HostSettings));
 stdin.once("close", () => process.exit(0));
 
 function start({ endpoint, logLevel, ...settings }: HostSettings): void {
-  const log = createHostLog(logLevel, settings.host);
+  const log = Log.ofHost(logLevel, settings.host);
   const client = new DealerClient(settings.peer);
   client.connect(endpoint);
   host = new Host({ ...settings, version: packageVersion() }, client, {
     shutdown: () => void shutDown(),
     write: (stream, text) => process[stream].write(text),
-    warn: (message, details) => log.warn(details, message),
+    warn: (message, details) => log.write("warn", details, message),
   });
   host.start();
 }
