@@ -56,7 +56,7 @@ export async function resolveTargets(spec: HostSpec, settings: SshSettings): Pro
         remedy: `Look for a circle in the ProxyJump lines that "ssh -G ${spec.address}" shows.`,
         timeless: true,
       });
-    // The file of the host may be good for its jump hosts too: nothing else can name one for them here.
+    // The host's own key file is offered to its jump hosts too: nothing else in a spec could name one for them.
     const hops = chain[0]!.jumps.map((jump) => ({ ...parseJump(jump), identityFile: spec.identityFile }));
     const targets = await Promise.all(hops.map((hop) => resolveTarget(hop as Named, settings)));
     // As in OpenSSH: the first jump host may need others; the rest are reached through the one before.
@@ -87,11 +87,10 @@ function askSsh(named: Named, { configFile, program }: SshSettings): Promise<Ssh
   });
 }
 
-function loginArguments({ user, port, identityFile, jump }: Named): string[] {
+function loginArguments({ user, port, jump }: Named): string[] {
   return [
     ...(user === undefined ? [] : ["-l", user]),
     ...(port === undefined ? [] : ["-p", String(port)]),
-    ...(identityFile === undefined ? [] : ["-i", identityFile]),
     ...(jump === undefined ? [] : ["-J", jump]),
   ];
 }
@@ -140,7 +139,9 @@ function targetOf(named: Named, options: SshOptions, settings: SshSettings): Ssh
     globalKnownHostsFiles: files("globalknownhostsfile"),
     acceptNew: one("stricthostkeychecking") === "accept-new",
     identityFile,
-    identityFiles: (options.get("identityfile") ?? []).map(expand).filter((file) => file !== identityFile),
+    identityFiles: (options.get("identityfile") ?? [])
+      .map(expand)
+      .filter((file) => file !== identityFile && file !== "none"),
     identitiesOnly: one("identitiesonly") === "yes",
     agent: agentOf(options.get("identityagent")?.[0], settings.environment, expand),
     jumps: (one("proxyjump") ?? named.jump ?? "").split(",").filter((jump) => jump !== ""),
@@ -198,7 +199,11 @@ export function parseJump(text: string): Named {
 }
 
 function commandOf(named: Named, { configFile }: SshSettings): string {
-  const { user, ...others } = named;
-  const options = [...(configFile === undefined ? [] : ["-F", configFile]), ...loginArguments(others)];
+  const { user, identityFile, ...others } = named;
+  const options = [
+    ...(configFile === undefined ? [] : ["-F", configFile]),
+    ...(identityFile === undefined ? [] : ["-i", identityFile]),
+    ...loginArguments(others),
+  ];
   return ["ssh", ...options, user === undefined ? named.address : `${user}@${named.address}`, "true"].join(" ");
 }
