@@ -242,7 +242,8 @@ export class Cluster implements Star {
       rankPrefix: configuration.rankPrefix,
       logLevel: configuration.logLevel,
     };
-    const hostProcess = await localLauncher.launch(spec, settings, {
+    const prepared = await localLauncher.prepare(spec);
+    const hostProcess = await prepared.start(settings, {
       output: (stream, line) => {
         if (stream === "stdout" || !this.#log.relay(line)) writeLine(stream, line);
       },
