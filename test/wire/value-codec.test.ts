@@ -112,7 +112,8 @@ describe("what comes back", () => {
     ["a bigint of 4000 bits", -(3n ** 2500n)],
     ["the earliest date", new Date(-8.64e15)],
     ["a map with maps for keys", new Map([[new Map([[1, 2]]), new Set([[3]])]])],
-    ["a hole at either end", [, 1, ,] as unknown[]], // biome-ignore lint/suspicious/noSparseArray: it is the case
+    // biome-ignore lint/suspicious/noSparseArray: it is the case
+    ["a hole at either end", [, 1, ,] as unknown[]],
     ["a wrapped -0", Object(-0)],
     ["a wrapped text, half a surrogate pair", Object("\ud800")],
     ["half a surrogate pair as a key", { "\udc00": "\ud800" }],
