@@ -2,7 +2,7 @@
  * Notices hosts from which nothing comes any more. It counts its own ticks and not the time: a driver that was busy itself
  * must not take its hosts for silent.
  */
-const ticksUntilLost = 5;
+const ticksUntilLost = 10;
 
 /** A host as the monitor sees it. */
 export interface Monitored {
@@ -44,7 +44,7 @@ export class SilenceMonitor<Host extends Monitored> {
       }
       const misses = (this.#misses.get(host) ?? 0) + 1;
       this.#misses.set(host, misses);
-      if (misses > ticksUntilLost) this.#silent(host);
+      if (misses >= ticksUntilLost) this.#silent(host);
     }
   }
 }
