@@ -26,7 +26,7 @@ function assemblySources(folder) {
 async function compileWasm(source) {
   const name = basename(source, ".ts");
   const target = join(dirname(dirname(source)), `${name}.wasm.ts`);
-  const text = readFileSync(source, "utf8");
+  const text = withImports(source);
   const flags = text.match(/^\/\/ asc: (.*)$/m)?.[1].split(/\s+/) ?? [];
   const stamp = createHash("sha256").update(text).update(flags.join(" ")).digest("hex").slice(0, 16);
   if (existsSync(target) && readFileSync(target, "utf8").includes(`source ${stamp}`)) return;
@@ -45,8 +45,17 @@ async function compileWasm(source) {
   writeFileSync(
     target,
     `// Made by scripts/build.mjs from assembly/${name}.ts (source ${stamp}). Do not edit.\n` +
-      `export const wasmBytes: Uint8Array<ArrayBuffer> = Uint8Array.from(atob("${Buffer.from(bytes).toString("base64")}"), (c) => c.charCodeAt(0));\n`,
+      `export const wasmBytes: Uint8Array<ArrayBuffer> = Buffer.from("${Buffer.from(bytes).toString("base64")}", "base64");\n`,
   );
+}
+
+/** The text of a module and of all that it imports: the stamp must change with any of them. */
+function withImports(file, seen = new Set()) {
+  if (seen.has(file)) return "";
+  seen.add(file);
+  const text = readFileSync(file, "utf8");
+  const imports = [...text.matchAll(/^(?:import|export) .*from "(\.[^"]+)";$/gm)];
+  return text + imports.map(([, path]) => withImports(join(dirname(file), `${path}.ts`), seen)).join("");
 }
 
 function buildTypeScript() {

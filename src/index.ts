@@ -1,10 +1,37 @@
+export { type JobEvent, type JobMachineContext, type JobStateName, jobMachine } from "./actors/job-machine.ts";
+export {
+  type Assignment,
+  type RankEvent,
+  type RankMachineContext,
+  rankMachine,
+  type StateReport,
+} from "./actors/rank-machine.ts";
 export type { Cluster, ClusterSnapshot } from "./cluster/cluster.ts";
+export type { HostSnapshot } from "./cluster/host-entry.ts";
 export type { CancelEvent, Job, JobObserver, JobSnapshot, JobStats } from "./cluster/job.ts";
 export type { SpawnOptions } from "./cluster/job-options.ts";
 export type { RankSnapshot } from "./cluster/rank-table.ts";
 export * from "./errors.ts";
-export { cancelJob, configureInfra, type InfraOptions, launchCluster, type RunOptions, shutdown } from "./infra.ts";
+export { fromModule } from "./functions/from-module.ts";
+export {
+  cancelJob,
+  configureInfra,
+  defaultCluster,
+  type InfraOptions,
+  launchCluster,
+  type RunOptions,
+  shutdown,
+} from "./infra.ts";
+export { isPrime, type MonteCarloOptions, matMul, monteCarlo } from "./kernels/calls.ts";
 export type { Kernel, KernelDefinition, RankContext, ReduceContext, World } from "./kernels/define-kernel.ts";
 export { defineKernel } from "./kernels/define-kernel.ts";
+export { type MatMulInput, matMulKernel } from "./kernels/matmul/matmul.ts";
+export { Matrix, type MatrixLike, type StridedMatrix } from "./kernels/matmul/matrix.ts";
+export type { MonteCarloResult } from "./kernels/monte-carlo/moments.ts";
+export { monteCarloKernel } from "./kernels/monte-carlo/monte-carlo.ts";
+export type { MonteCarloInput } from "./kernels/monte-carlo/options.ts";
+export { type PrimeSearchInput, type PrimeSearchResult, primeSearch } from "./kernels/prime/prime-search.ts";
 export { forRank, share } from "./kernels/share.ts";
+export { type Rng, rngOfSample } from "./random/sample-rng.ts";
+export type { Seed } from "./random/seed.ts";
 export { cancelRequested, raiseIfCancelled } from "./thread/cancellation.ts";

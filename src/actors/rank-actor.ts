@@ -110,11 +110,11 @@ export class RankActor {
     return !(current && current.job <= job) && !queued.some((assignment) => assignment.job <= job);
   }
 
-  /** The job has ended: nothing of it is kept. */
-  forget(job: number): void {
+  /** The job has ended: nothing of it is kept, here and, if it was given shared values, in the thread. */
+  forget(job: number, hasBlocks: boolean): void {
     for (const [assignment, work] of this.#work) if (work.job <= job) this.#work.delete(assignment);
     this.memory.resetProgress();
-    this.#thread.send({ kind: "Request", ask: "forget" });
+    if (hasBlocks) this.#thread.send({ kind: "Request", ask: "forget" });
   }
 
   async close(): Promise<void> {
@@ -184,7 +184,6 @@ export class RankActor {
       return;
     }
     this.#running = undefined;
-    if (this.memory.isCancelled(job)) return this.#actor.send({ type: "compute.stopped", job, forced: false });
     this.#lastPartial = partial;
     this.#actor.send({ type: "kernel.finished", job });
   }

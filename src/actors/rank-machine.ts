@@ -179,6 +179,9 @@ export const rankMachine = rankSetup.createMachine({
           { actions: "noteCancel" },
         ],
         "compute.stopped": { guard: "isForCurrentJob", target: "idle", actions: "noteForced" },
+        // The kernel came to its end just when the cancel came: it has stopped, and what it found is of no use.
+        "kernel.finished": { guard: "isForCurrentJob", target: "idle" },
+        "kernel.failed": { guard: "isForCurrentJob", target: "idle" },
       },
     },
   },

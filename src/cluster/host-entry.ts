@@ -1,32 +1,94 @@
 /** A host as the cluster keeps it: its ranks, its process, and whether it lives. */
+import { randomBytes } from "node:crypto";
+import type { HostSpec } from "../config/host-spec.ts";
 import type { HostProcess } from "../launch/launcher.ts";
-import { type Lane, lanes } from "../transport/transport.ts";
+import { type Lane, lanes, type ServerTransport } from "../transport/transport.ts";
 
-export class HostEntry {
-  readonly peer: string;
+/** A host of a cluster, the driver's own first. */
+export interface HostSnapshot {
   readonly name: string;
   readonly ranks: readonly number[];
+  /** The process that its ranks live in, as its machine numbers it. */
+  readonly pid: number | undefined;
+  readonly nodeVersion: string | undefined;
+  /** Why it is lost; absent while it lives. */
+  readonly lost?: string;
+}
+
+/** What a host says of itself in its Hello. */
+interface Greeting {
+  readonly pid: number;
+  readonly nodeVersion: string;
+}
+
+export class HostEntry {
+  /** 0 is the driver's own. */
+  readonly index: number;
+  readonly name: string;
+  readonly ranks: readonly number[];
+  /** Undefined for the driver's own. */
+  readonly spec: HostSpec | undefined;
+  /** Its name on the wire, fresh for each process: what an earlier one may still send is nobody's. */
+  readonly peer: string;
+  /** The socket that it is connected to. */
+  readonly server: ServerTransport;
   process: HostProcess | undefined;
   /** Why it is lost; undefined while it lives. */
   lost: string | undefined;
   /** True when we ended it ourselves. */
   ending = false;
+  /** True while it owes an answer: it has work, or was told to end a job. */
+  expected = false;
   /** Resolves when both lanes have said Hello. */
   readonly greeted: Promise<void>;
   readonly #lanesSeen = new Set<Lane>();
   #greet!: () => void;
+  #greeting: Greeting | undefined;
 
-  constructor(peer: string, name: string, ranks: readonly number[]) {
-    this.peer = peer;
+  constructor(
+    index: number,
+    name: string,
+    ranks: readonly number[],
+    spec: HostSpec | undefined,
+    server: ServerTransport,
+  ) {
+    this.index = index;
     this.name = name;
     this.ranks = ranks;
+    this.spec = spec;
+    this.server = server;
+    this.peer = `${name}-${randomBytes(8).toString("hex")}`;
     this.greeted = new Promise((resolve) => {
       this.#greet = resolve;
     });
   }
 
-  sawHello(lane: Lane): void {
+  /** The same host, for a new process. */
+  successor(): HostEntry {
+    return new HostEntry(this.index, this.name, this.ranks, this.spec, this.server);
+  }
+
+  /** Who it is, for errors: `ranks 3 and 4 on node9`. */
+  get who(): string {
+    const all = this.ranks.map(String);
+    const last = all.pop();
+    return all.length === 0 ? `rank ${last} on ${this.name}` : `ranks ${all.join(", ")} and ${last} on ${this.name}`;
+  }
+
+  sawHello(lane: Lane, { pid, nodeVersion }: Greeting): void {
+    this.#greeting = { pid, nodeVersion };
     this.#lanesSeen.add(lane);
     if (lanes.every((each) => this.#lanesSeen.has(each))) this.#greet();
+  }
+
+  snapshot(): HostSnapshot {
+    const { name, ranks, lost } = this;
+    return {
+      name,
+      ranks,
+      pid: this.#greeting?.pid,
+      nodeVersion: this.#greeting?.nodeVersion,
+      ...(lost !== undefined && { lost }),
+    };
   }
 }

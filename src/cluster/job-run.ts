@@ -128,6 +128,11 @@ export class JobRun {
     this.#pump();
   }
 
+  /** There are ranks again that can be given work. */
+  resume(): void {
+    if (!this.#over) this.#pump();
+  }
+
   /** Nothing more is handed out, and what arrives is dropped. reduce sees `error`, or the end of the partials. */
   stop(error?: unknown): void {
     if (this.#over) return;

@@ -195,6 +195,11 @@ export class Job<Result = unknown> implements StarListener {
     this.#notify();
   }
 
+  hostBack(): void {
+    this.#run?.resume();
+    this.#notify();
+  }
+
   hostLost(host: string, errors: readonly RankLostError[]): void {
     for (const { rank } of errors) this.actor.send({ type: "rank.lost", rank });
     if (errors[0])

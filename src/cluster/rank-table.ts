@@ -81,6 +81,11 @@ export class RankTable {
     if (row) row.lost ??= why;
   }
 
+  markBack(rank: number): void {
+    const row = this.#rows[rank];
+    if (row) Object.assign(row, { lost: undefined, state: "idle", part: null });
+  }
+
   snapshot(): RankSnapshot[] {
     return this.#rows.map(({ rank, host, state, part, progress, lost }) => ({
       rank,

@@ -40,5 +40,7 @@ export interface Star {
 export interface StarListener {
   message(host: string, message: Received<JobMessage>): void;
   ranksReported(): void;
+  /** A lost host has come back: its ranks can be given work. */
+  hostBack(): void;
   hostLost(host: string, errors: readonly RankLostError[]): void;
 }

@@ -7,7 +7,7 @@ import type { HostText } from "./host-text.ts";
 import { environment, hostText, jumpHosts, oneOf, plainText, portNumber, userName, wholeNumber } from "./rules.ts";
 
 /** A host entry that doesn't know yet where it stands. */
-export type PlacelessEntry = Omit<HostEntry, "where">;
+type PlacelessEntry = Omit<HostEntry, "where">;
 
 const hostExpectation = 'a host such as "node1", "me@node1:2222", "pi[1-4]" or "[fe80::1]:22"';
 const bareExpectation = 'a host name, an address or a range such as "pi[1-4]"';

@@ -41,12 +41,7 @@ export function parseHostfile(text: string, file: string): HostEntry[] {
 }
 
 function parseLine(line: string, place: string): HostEntry[] {
-  const words = [
-    ...line
-      .replace(/^\uFEFF/, " ")
-      .replace(/#.*$/, "")
-      .matchAll(/\S+/g),
-  ];
+  const words = [...line.replace(/#.*$/, "").matchAll(/\S+/g)];
   const [first, ...rest] = words;
   if (!first) return [];
   const { number, user, addresses } = parseHost(first[0], first.index);

@@ -4,12 +4,13 @@
  */
 import { createInterface } from "node:readline";
 import type { HostSettings } from "../launch/launcher.ts";
-import { createHostLog } from "../log.ts";
+import { Log } from "../log.ts";
 import { packageVersion } from "../package-version.ts";
 import { DealerClient } from "../transport/dealer-client.ts";
 import { announceFlag, announcement, silenceLimitMs } from "./announcement.ts";
 import { describeHost } from "./describe-host.ts";
 import { Host } from "./host.ts";
+import { reachableEndpoint } from "./reachable-endpoint.ts";
 
 // Ctrl-C reaches every process of the terminal; the driver alone decides what it means.
 process.on("SIGINT", () => {});
@@ -27,20 +28,36 @@ function heard(line: string): void {
   if (line === "") return void silence?.refresh();
   clearTimeout(silence);
   stdin.off("line", heard);
-  start(JSON.parse(line) as HostSettings);
+  void start(JSON.parse(line) as HostSettings);
 }
 
-function start({ endpoint, logLevel, env, ...settings }: HostSettings): void {
+async function start({
+  endpoints,
+  connectTimeoutS,
+  curve,
+  leaseMs,
+  logLevel,
+  env,
+  ...settings
+}: HostSettings): Promise<void> {
   Object.assign(process.env, env);
-  const log = createHostLog(logLevel, settings.host);
-  const client = new DealerClient(settings.peer);
-  client.connect(endpoint);
+  const log = Log.ofHost(logLevel, settings.host);
+  const client = new DealerClient(settings.peer, { curve, silenceMs: leaseMs });
+  client.onBroken(() => end(`${settings.host} lost its connection to rank 0, and ends`));
+  client.connect(
+    await reachableEndpoint(endpoints, connectTimeoutS * 1000).catch((error: Error) => end(error.message)),
+  );
   host = new Host({ ...settings, version: packageVersion() }, client, {
     shutdown: () => void shutDown(),
     write: (stream, text) => process[stream].write(text),
-    warn: (message, details) => log.warn(details, message),
+    warn: (message, details) => log.write("warn", details, message),
   });
   host.start();
+}
+
+function end(words: string): never {
+  process.stderr.write(`${words}\n`);
+  process.exit(1);
 }
 
 async function shutDown(): Promise<void> {

@@ -4,6 +4,8 @@ import type { RankProgress, ToDriver, Transition } from "../wire/messages.ts";
 
 /** How often progress is looked at while ranks compute. */
 const progressEveryMs = 200;
+/** While a job is under way, a report goes out at least this often, be it empty: the driver knows by it that we live. */
+const beatEveryMs = 600;
 
 export class Reporter {
   readonly #ranks: readonly RankActor[];
@@ -12,6 +14,7 @@ export class Reporter {
   readonly #jobs = new Map<number, number>();
   #transitions: Transition[] = [];
   #scheduled: NodeJS.Immediate | undefined;
+  #sentMs = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(ranks: readonly RankActor[], send: (report: Extract<ToDriver, { kind: "Report" }>) => void) {
@@ -28,7 +31,10 @@ export class Reporter {
 
   /** Looks at the progress regularly from now on. */
   watch(): void {
-    this.#timer ??= setInterval(() => this.flush(), progressEveryMs).unref();
+    this.#timer ??= setInterval(
+      () => this.flush(performance.now() - this.#sentMs >= beatEveryMs),
+      progressEveryMs,
+    ).unref();
   }
 
   unwatch(): void {
@@ -37,11 +43,13 @@ export class Reporter {
     this.#lastDone.clear();
   }
 
-  flush(): void {
+  /** @param evenEmpty to be heard of at all */
+  flush(evenEmpty = false): void {
     clearImmediate(this.#scheduled);
     this.#scheduled = undefined;
     const progress = this.#newProgress();
-    if (this.#transitions.length === 0 && progress.length === 0) return;
+    if (!evenEmpty && this.#transitions.length === 0 && progress.length === 0) return;
+    this.#sentMs = performance.now();
     this.#send({ kind: "Report", transitions: this.#transitions, progress });
     this.#transitions = [];
   }

@@ -23,13 +23,23 @@ export interface HostSettings {
   /** Its name at the driver, fresh for each process. */
   readonly peer: string;
   readonly host: string;
-  readonly endpoint: string;
+  /** Where rank 0 may be reached, likeliest first. */
+  readonly endpoints: readonly string[];
   readonly ranks: readonly number[];
   readonly size: number;
   readonly threads: number;
   readonly rankMemoryMb: number | undefined;
   readonly rankPrefix: boolean;
   readonly logLevel: string;
+  /** How long the host tries to reach rank 0. */
+  readonly connectTimeoutS: number;
+  /** The host's own keys and rank 0's public one, for a connection that leaves the machine. */
+  readonly curve?: {
+    readonly keys: { readonly publicKey: string; readonly secretKey: string };
+    readonly serverKey: string;
+  };
+  /** The host process ends when nothing was heard of rank 0 for so long, in ms. Undefined: when its stdin ends. */
+  readonly leaseMs?: number;
   /** Environment variables to set before any kernel is loaded. A launcher that can't set them otherwise fills this in. */
   readonly env?: Readonly<Record<string, string>> | undefined;
 }

@@ -21,23 +21,39 @@ const natives: Record<string, ErrorConstructor> = {
   URIError,
 };
 const deepestCause = 8;
+/** As messages.ts checks it: a failure that is refused at the driver would leave its job waiting for ever. */
+const longestName = 1000;
 
 /** Anything that was thrown, as a record; something that is no error becomes one whose message shows it. */
 export function errorToRecord(thrown: unknown, depth = 0): ErrorRecord {
-  if (!isErrorLike(thrown))
-    return { name: "Error", message: `something that is no Error was thrown: ${display(thrown)}` };
+  try {
+    if (isErrorLike(thrown)) return recordOf(thrown, depth);
+  } catch {
+    // A getter or a toString of its own threw: it is shown as what it is.
+  }
+  return { name: "Error", message: `something that is no Error was thrown: ${display(thrown)}` };
+}
+
+function recordOf({ name, message, stack, code, cause }: Error & { code?: unknown }, depth: number): ErrorRecord {
   return {
-    name: String(thrown.name),
-    message: String(thrown.message),
-    ...(typeof thrown.stack === "string" && { stack: thrown.stack }),
-    ...(typeof thrown.code === "string" && { code: thrown.code }),
-    ...(thrown.cause !== undefined && depth < deepestCause && { cause: errorToRecord(thrown.cause, depth + 1) }),
+    name: String(name).slice(0, longestName),
+    message: String(message),
+    ...(typeof stack === "string" && { stack }),
+    ...(typeof code === "string" && { code: code.slice(0, longestName) }),
+    ...(cause !== undefined && depth < deepestCause && { cause: errorToRecord(cause, depth + 1) }),
   };
+}
+
+/** True for a record that `errorFromRecord` takes; its causes aside. */
+export function isErrorRecord(value: unknown): value is ErrorRecord {
+  if (typeof value !== "object" || value === null) return false;
+  const { name, message, stack, code } = value as Record<string, unknown>;
+  return typeof name === "string" && typeof message === "string" && isTextOrNothing(stack) && isTextOrNothing(code);
 }
 
 /** The error again, with the stack of where it was thrown. */
 export function errorFromRecord(record: ErrorRecord): Error {
-  const Class = natives[record.name] ?? Error;
+  const Class = Object.hasOwn(natives, record.name) ? natives[record.name]! : Error; // an error may be named "toString"
   const error = new Class(record.message, record.cause && { cause: errorFromRecord(record.cause) });
   if (error.name !== record.name) set(error, "name", record.name);
   set(error, "stack", record.stack ?? `${record.name}: ${record.message}`);
@@ -47,6 +63,10 @@ export function errorFromRecord(record: ErrorRecord): Error {
 
 function set(error: Error, key: string, value: string): void {
   Object.defineProperty(error, key, { value, configurable: true, writable: true, enumerable: key === "code" });
+}
+
+function isTextOrNothing(value: unknown): boolean {
+  return value === undefined || typeof value === "string";
 }
 
 function isErrorLike(thrown: unknown): thrown is Error & { code?: unknown } {

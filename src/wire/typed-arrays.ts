@@ -23,7 +23,7 @@ export type ViewName = keyof typeof constructors;
 /** `"Float64Array"` and the like for a typed array or DataView that can travel, undefined for anything else. */
 export function viewNameOf(value: ArrayBufferView): ViewName | undefined {
   const name = Object.prototype.toString.call(value).slice(8, -1);
-  return name in constructors ? (name as ViewName) : undefined;
+  return isViewName(name) ? name : undefined;
 }
 
 /** The bytes of a view, not copied. */
@@ -46,6 +46,6 @@ export function viewOver(name: ViewName, bytes: Uint8Array): ArrayBufferView {
   const size = View.BYTES_PER_ELEMENT ?? 1;
   if (bytes.byteLength % size !== 0)
     throw new RangeError(`${bytes.byteLength} bytes are no whole number of ${name} elements`);
-  const aligned = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
+  const aligned = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes); // not slice(): a Buffer's copies nothing
   return new View(aligned.buffer as ArrayBuffer, aligned.byteOffset, aligned.byteLength / size);
 }

@@ -114,6 +114,10 @@ describe("hostfiles", () => {
     ]);
   });
 
+  test("a byte order mark is no part of the first host", () => {
+    expect(parseHostfile("\uFEFFnode1:2", "h")).toEqual([{ where: "h:1:2", addresses: ["node1"], slots: 2 }]);
+  });
+
   test("every mistake is told, each with its line and column", () => {
     const text =
       "node1 slot=8\nnode2 slots=0\n\nok slots=2\nnode3:4 slots=4\n  pi[2-1]\nnode4 port=22\nnode5 slots\nnode6:x";

@@ -1,7 +1,9 @@
 /** Functions that travel: described, sent through JSON, revived, called; the results must be those of the original. */
 import { execFileSync } from "node:child_process";
 import type { FunctionRef, PortableFunction } from "../../src/functions/function-ref.ts";
-import { describeFunction, fromModule, isFunctionRef, reviveFunction } from "../../src/functions/portable.ts";
+import { isFunctionRef } from "../../src/functions/function-ref.ts";
+import { describeFunction, fromModule } from "../../src/functions/portable.ts";
+import { reviveFunction } from "../../src/functions/revive-function.ts";
 
 declare function cancelRequested(): boolean;
 declare function raiseIfCancelled(): void;
@@ -139,6 +141,7 @@ const travellers: [string, Any, unknown[]][] = [
         }
       }
       class Derived extends Base {
+        own = this.get() + super.get();
         static k = 2;
         static {
           // biome-ignore lint/complexity/noThisInStatic: a "this" that is nobody else's
@@ -148,7 +151,8 @@ const travellers: [string, Any, unknown[]][] = [
           return super.get() * Derived.k;
         }
       }
-      return new Derived().get();
+      const { own } = new Derived();
+      return [own, new Derived().get()];
     }) as Any,
     [7],
   ],

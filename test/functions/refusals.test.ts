@@ -217,14 +217,18 @@ describe("a function that takes something from outside is refused", () => {
     );
   });
 
-  test("a user's own Math.random is not taken for the global one", () => {
-    const original = Math.random;
+  test("a user's own Math.random or parseFloat is not taken for the global one", () => {
+    const originals = { random: Math.random, parse: globalThis.parseFloat };
     const seed = 1;
-    Math.random = () => seed / 2;
+    const own = { random: () => seed / 2, parseFloat: (text: string) => Number(text) * seed };
+    Math.random = own.random;
+    globalThis.parseFloat = own.parseFloat;
     try {
-      expect(() => describeFunction(Math.random)).toThrow('it uses "seed"');
+      expect(() => describeFunction(own.random)).toThrow('it uses "seed"');
+      expect(() => describeFunction(own.parseFloat)).toThrow('it uses "seed"');
     } finally {
-      Math.random = original;
+      Math.random = originals.random;
+      globalThis.parseFloat = originals.parse;
     }
   });
 });

@@ -1,0 +1,129 @@
+/**
+ * Brings hosts up: prepares all at the same time, then gives each its settings and waits until it has called back. When one
+ * fails, nothing is left running on the others.
+ */
+import { type Configuration, threadsPerRank } from "../config/configuration.ts";
+import { LaunchError } from "../errors.ts";
+import type {
+  HostProcess,
+  HostSettings,
+  LaunchCallbacks,
+  Launcher,
+  PreparedHost,
+  ProcessExit,
+} from "../launch/launcher.ts";
+import type { HostEntry } from "./host-entry.ts";
+import type { NetworkDoor } from "./network-door.ts";
+
+/** What bringing up needs of its cluster. */
+export interface BringUpContext {
+  readonly configuration: Configuration;
+  readonly size: number;
+  /** Endpoint for hosts of this machine. */
+  readonly localEndpoint: string;
+  readonly door: NetworkDoor | undefined;
+  launcherOf(entry: HostEntry): Launcher;
+  callbacks(entry: HostEntry): LaunchCallbacks;
+  /** Gets the process as soon as there is one, so that it can be ended whatever happens. */
+  started(entry: HostEntry, hostProcess: HostProcess): void;
+}
+
+/** @throws LaunchError of the first host that failed, with those of the others in its text. */
+export async function bringUp(
+  entries: readonly HostEntry[],
+  context: BringUpContext,
+  signal?: AbortSignal,
+): Promise<void> {
+  const prepared = await Promise.allSettled(
+    entries.map((entry) =>
+      context.launcherOf(entry).prepare(entry.spec!, { who: entry.who, ...(signal && { signal }) }),
+    ),
+  );
+  const ready = prepared.map((outcome) => (outcome.status === "fulfilled" ? outcome.value : undefined));
+  if (ready.includes(undefined)) {
+    await Promise.all(ready.map((host) => host?.abort()));
+    throw firstOf(prepared);
+  }
+  throwIfAny(await Promise.allSettled(entries.map((entry, i) => startOne(entry, ready[i]!, context))));
+}
+
+async function startOne(entry: HostEntry, prepared: PreparedHost, context: BringUpContext): Promise<void> {
+  const hostProcess = await prepared.start(await settingsOf(entry, prepared, context), context.callbacks(entry));
+  context.started(entry, hostProcess);
+  await calledBack(entry, hostProcess, context.configuration);
+}
+
+async function settingsOf(
+  entry: HostEntry,
+  prepared: PreparedHost,
+  { configuration, size, localEndpoint, door }: BringUpContext,
+): Promise<HostSettings> {
+  const remote = entry.spec!.launcher === "ssh";
+  const pass = remote ? door?.passOf(entry.index - 1) : undefined;
+  return {
+    peer: entry.peer,
+    host: entry.name,
+    endpoints: remote ? await endpointsFor(prepared, configuration, door!) : [localEndpoint],
+    ranks: entry.ranks,
+    size,
+    threads: threadsPerRank(configuration.perNodeThreads, entry.ranks.length),
+    rankMemoryMb: configuration.rankMemoryMb,
+    rankPrefix: configuration.rankPrefix,
+    logLevel: configuration.logLevel,
+    connectTimeoutS: configuration.connectTimeoutS,
+    ...(pass && { curve: pass }),
+    ...(remote && { leaseMs: configuration.leaseMs }),
+  };
+}
+
+async function endpointsFor(prepared: PreparedHost, { tunnel }: Configuration, door: NetworkDoor): Promise<string[]> {
+  if (!tunnel || !prepared.tunnel) return door.openFor(prepared.probe);
+  const { host, port } = await prepared.tunnel({ host: "127.0.0.1", port: await door.openForTunnel() });
+  return [`tcp://${host}:${port}`];
+}
+
+/** Resolves when the host process is connected to rank 0. */
+async function calledBack(
+  entry: HostEntry,
+  hostProcess: HostProcess,
+  { connectTimeoutS, tunnel }: Configuration,
+): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  // The host itself gives up after connectTimeoutS, and says what it tried; this is for one that can't.
+  const late = new Promise<"late">((resolve) => {
+    timer = setTimeout(resolve, connectTimeoutS * 1000 + 1000, "late");
+  });
+  const first = await Promise.race([entry.greeted, hostProcess.exited, late]);
+  clearTimeout(timer);
+  if (first === undefined) return;
+  const lastOutput = first === "late" ? "" : first.lastOutput;
+  const what = first === "late" ? `it did not call back within ${connectTimeoutS} s` : endedHow(first);
+  const remedy =
+    entry.spec!.launcher === "ssh" && !tunnel
+      ? ' Open the port for that host in this machine\'s firewall ("port" sets which), set "bind" to an address that it can reach, or carry all through ssh with tunnel: true.'
+      : "";
+  const tail = lastOutput === "" ? "" : `\nIts last output:\n${lastOutput}`;
+  throw new LaunchError(`could not start ${entry.who}: ${what}.${remedy}${tail}`, {
+    host: entry.name,
+    phase: "call back",
+    lastOutput,
+  });
+}
+
+function endedHow({ code, signal, connectionLost }: ProcessExit): string {
+  if (connectionLost !== undefined) return connectionLost;
+  return `its process ended ${signal === null ? `with exit code ${code}` : `by ${signal}`} before it had called back`;
+}
+
+function throwIfAny(outcomes: readonly PromiseSettledResult<unknown>[]): void {
+  if (outcomes.some(({ status }) => status === "rejected")) throw firstOf(outcomes);
+}
+
+/** The first failure; what else failed stands below it in its text. */
+function firstOf(outcomes: readonly PromiseSettledResult<unknown>[]): unknown {
+  const errors = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason as unknown] : []));
+  const [first, ...others] = errors;
+  if (!(first instanceof LaunchError) || others.length === 0) return first;
+  const text = [first.message, ...others.map((error) => (error as Error).message)].join("\n");
+  return new LaunchError(text, { host: first.host, phase: first.phase, lastOutput: first.lastOutput, cause: first });
+}

@@ -1,0 +1,305 @@
+/**
+ * The hosts of a cluster and the star of connections around rank 0: brings them up, sends and receives, notices the lost and
+ * takes them in again, ends them. It knows jobs only as whoever listens.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { InspectionEvent, Observer } from "xstate";
+import type { Configuration } from "../config/configuration.ts";
+import { RankLostError } from "../errors.ts";
+import type { World } from "../kernels/define-kernel.ts";
+import type { HostProcess, Launcher } from "../launch/launcher.ts";
+import { localLauncher } from "../launch/local-launcher.ts";
+import type { Log } from "../log.ts";
+import { writeLine } from "../terminal/output.ts";
+import { RouterServer } from "../transport/router-server.ts";
+import { type Lane, lanes } from "../transport/transport.ts";
+import { framesOf, messageToDriver, type Received, sizeOf, type ToDriver, type ToHost } from "../wire/messages.ts";
+import type { EncodedValue } from "../wire/value-codec.ts";
+import { type BringUpContext, bringUp } from "./bring-up.ts";
+import { HostEntry, type HostSnapshot } from "./host-entry.ts";
+import { NetworkDoor } from "./network-door.ts";
+import { OwnHost } from "./own-host.ts";
+import { RankTable } from "./rank-table.ts";
+import { SilenceMonitor } from "./silence-monitor.ts";
+import type { JobMessage, JobTraffic, Star, StarListener } from "./star.ts";
+import { TrafficCounter } from "./traffic-counter.ts";
+
+/** How long a host process may take to end by itself, in ms. */
+const endDeadlineMs = 2000;
+
+let fleets = 0;
+
+export class Fleet implements Star {
+  readonly ranks: RankTable;
+  readonly world: World;
+  readonly #configuration: Configuration;
+  readonly #log: Log;
+  readonly #listener: () => StarListener | undefined;
+  readonly #inspect: Observer<InspectionEvent> | undefined;
+  readonly #local = new RouterServer();
+  readonly #door: NetworkDoor | undefined;
+  readonly #folder: string | undefined;
+  readonly #traffic = new TrafficCounter();
+  readonly #monitor: SilenceMonitor<HostEntry>;
+  /** By index; a host that comes back replaces its lost entry. */
+  readonly #hosts: HostEntry[];
+  readonly #byPeer = new Map<string, HostEntry>();
+  readonly #rejoining = new Map<number, { readonly abort: AbortController; readonly done: Promise<void> }>();
+  #launcher: Promise<Launcher> | undefined;
+  #own: OwnHost | undefined;
+  #closed = false;
+
+  /** @param listener the job that runs, if one does */
+  constructor(
+    configuration: Configuration,
+    log: Log,
+    inspect: Observer<InspectionEvent> | undefined,
+    listener: () => StarListener | undefined,
+  ) {
+    this.#configuration = configuration;
+    this.#log = log;
+    this.#inspect = inspect;
+    this.#listener = listener;
+    const { hosts, hostSilenceMs } = configuration;
+    if (hosts.some(({ launcher }) => launcher === "ssh")) this.#door = new NetworkDoor(configuration, hosts.length);
+    if (hosts.some(({ launcher }) => launcher === "local")) this.#folder = mkdtempSync(join(tmpdir(), "mpits-"));
+    this.#hosts = hostEntries(configuration, this.#local, this.#door);
+    for (const entry of this.#hosts) this.#byPeer.set(entry.peer, entry);
+    const names = this.#hosts.flatMap(({ name, ranks }) => ranks.map(() => name));
+    this.ranks = new RankTable(names);
+    this.world = Object.freeze({ size: names.length, hosts: Object.freeze(names) });
+    this.#monitor = new SilenceMonitor(hostSilenceMs, (entry) =>
+      this.#lose(entry, `nothing was heard of it for ${hostSilenceMs / 1000} s`),
+    );
+  }
+
+  /** Brings all hosts up. @throws LaunchError; `close` then ends what did come up. */
+  async launch(): Promise<void> {
+    if (this.#configuration.insecure && this.#door)
+      this.#log.write(
+        "warn",
+        {},
+        "insecure: true. Everything crosses the network in the clear, and anybody may connect.",
+      );
+    const receive = (peer: string, lane: Lane, frames: readonly Uint8Array[]) => this.#receive(peer, lane, frames);
+    this.#local.start(receive);
+    this.#door?.server.start(receive);
+    const endpoint = await this.#local.listen(`inproc://mpits-${++fleets}`);
+    if (this.#folder !== undefined) await this.#local.listen(this.#localEndpoint());
+    const [own, ...others] = this.#hosts;
+    this.#own = new OwnHost(own, this.world.size, endpoint, this.#configuration, this.#log, this.#inspect);
+    await Promise.all([own.greeted, bringUp(others, await this.#context())]);
+  }
+
+  snapshot(): HostSnapshot[] {
+    return this.#hosts.map((entry) => entry.snapshot());
+  }
+
+  /** A job begins: counts start anew, and hosts that were lost get another chance. */
+  beginJob(): void {
+    this.#traffic.reset();
+    this.#monitor.start(() => this.#hosts.slice(1).filter(({ lost }) => lost === undefined));
+    for (const entry of this.#hosts)
+      if (entry.lost !== undefined && !this.#rejoining.has(entry.index)) this.#rejoin(entry);
+  }
+
+  endJob(): void {
+    this.#monitor.stop();
+  }
+
+  /** Nothing keeps an idle cluster's program from ending: no receive is pending, no process or thread is referenced. */
+  rest(): void {
+    if (this.#closed) return;
+    this.#local.rest();
+    this.#door?.server.rest();
+    this.#own?.rest();
+    for (const lane of lanes) this.#transmit(this.#hosts[0], lane, framesOf({ kind: "Rest" }));
+    for (const { process: child } of this.#hosts) child?.unref();
+  }
+
+  resume(): void {
+    this.#local.resume();
+    this.#door?.server.resume();
+    this.#own?.resume();
+  }
+
+  /** Ends all hosts and releases everything. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#monitor.stop();
+    this.resume();
+    for (const { abort } of this.#rejoining.values()) abort.abort(new Error("the cluster was closed"));
+    await Promise.allSettled([...this.#rejoining.values()].map(({ done }) => done));
+    for (const entry of this.#hosts) entry.ending = true;
+    await Promise.all(this.#hosts.map(({ process: child }) => child?.end(endDeadlineMs)));
+    await this.#own?.close();
+    await Promise.all([this.#local.close(), this.#door?.server.close()]);
+    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  hostOf(rank: number): string | undefined {
+    return this.#alive().find(({ ranks }) => ranks.includes(rank))?.peer;
+  }
+
+  liveHosts(): string[] {
+    return this.#alive().map(({ peer }) => peer);
+  }
+
+  traffic(): JobTraffic {
+    return this.#traffic.snapshot();
+  }
+
+  send(peer: string, head: ToHost, value?: EncodedValue): number {
+    const frames = framesOf(head, value);
+    const bytes = sizeOf(frames);
+    const entry = this.#byPeer.get(peer);
+    if (!entry) return bytes;
+    entry.expected = true;
+    this.#traffic.count(entry.name, "sent", bytes);
+    this.#transmit(entry, value ? "data" : "control", frames);
+    return bytes;
+  }
+
+  #transmit(entry: HostEntry, lane: Lane, frames: readonly Uint8Array[]): void {
+    entry.server
+      .send(entry.peer, lane, frames)
+      .catch((error) => this.#log.write("debug", { host: entry.name, error: String(error) }, "a message was not sent"));
+  }
+
+  #receive(peer: string, lane: Lane, frames: readonly Uint8Array[]): void {
+    const entry = this.#byPeer.get(peer);
+    if (!entry || entry.lost !== undefined) return;
+    this.#monitor.heard(entry);
+    try {
+      this.#act(entry, lane, messageToDriver(frames));
+    } catch (error) {
+      this.#log.write("warn", { host: entry.name, error: String(error) }, "a message was dropped");
+    }
+  }
+
+  #act(entry: HostEntry, lane: Lane, message: Received<ToDriver>): void {
+    const { head } = message;
+    if (head.kind === "Hello") return entry.sawHello(lane, head);
+    this.#traffic.count(entry.name, "received", message.bytes);
+    if (head.kind === "Report") return this.#takeReport(entry, head);
+    if (head.kind === "Stopped") entry.expected = false;
+    else if (!entry.ranks.includes(head.rank)) return; // no host speaks for another's rank
+    this.#listener()?.message(entry.peer, message as Received<JobMessage>);
+  }
+
+  /** Whoever watches sees every transition, also when a report tells of several. */
+  #takeReport({ ranks }: HostEntry, { transitions, progress }: Extract<ToDriver, { kind: "Report" }>): void {
+    for (const item of progress) if (ranks.includes(item.rank)) this.ranks.progress(item);
+    for (const transition of transitions) {
+      if (!ranks.includes(transition.rank)) continue;
+      this.ranks.transition(transition);
+      this.#listener()?.ranksReported();
+    }
+    if (transitions.length === 0 && progress.length > 0) this.#listener()?.ranksReported();
+  }
+
+  #lose(entry: HostEntry, why: string): void {
+    if (entry.lost !== undefined || entry.ending) return;
+    const before = this.ranks.snapshot();
+    entry.lost = why;
+    for (const rank of entry.ranks) this.ranks.markLost(rank, why);
+    this.#log.write("error", { ranks: entry.ranks }, `${entry.name} is lost: ${why}`);
+    void entry.process?.end(endDeadlineMs); // if it lives, it must not come back as a ghost
+    const errors = entry.ranks.map((rank) => {
+      const { state } = before[rank];
+      const text = `rank ${rank} (${entry.name}) was lost while ${state}: ${why}.`;
+      return new RankLostError(text, { rank, host: entry.name, state });
+    });
+    this.#listener()?.hostLost(entry.peer, errors);
+  }
+
+  /** Tries once to bring a lost host up again, while jobs go on without it. */
+  #rejoin(lost: HostEntry): void {
+    const entry = lost.successor();
+    this.#byPeer.delete(lost.peer);
+    this.#byPeer.set(entry.peer, entry);
+    const abort = new AbortController();
+    const done = this.#context()
+      .then((context) => bringUp([entry], context, abort.signal))
+      .then(
+        () => this.#takeIn(entry),
+        (error) => this.#giveUp(entry, error),
+      )
+      .finally(() => this.#rejoining.delete(lost.index));
+    this.#rejoining.set(lost.index, { abort, done });
+  }
+
+  #takeIn(entry: HostEntry): void {
+    this.#hosts[entry.index] = entry;
+    for (const rank of entry.ranks) this.ranks.markBack(rank);
+    this.#log.write("info", { ranks: entry.ranks }, `${entry.name} is back`);
+    this.#listener()?.hostBack();
+  }
+
+  async #giveUp(entry: HostEntry, error: unknown): Promise<void> {
+    this.#byPeer.delete(entry.peer);
+    entry.ending = true;
+    await entry.process?.end(endDeadlineMs);
+    if (!this.#closed) this.#log.write("warn", { error: String(error) }, `${entry.name} did not come back`);
+  }
+
+  async #context(): Promise<BringUpContext> {
+    const ssh = this.#door ? await this.#sshLauncher() : undefined;
+    return {
+      configuration: this.#configuration,
+      size: this.world.size,
+      localEndpoint: this.#localEndpoint(),
+      door: this.#door,
+      launcherOf: ({ spec }) => (spec?.launcher === "ssh" ? ssh! : localLauncher),
+      callbacks: () => ({
+        output: (stream, line) => {
+          if (stream === "stdout" || !this.#log.relay(line)) writeLine(stream, line);
+        },
+      }),
+      started: (entry, hostProcess) => this.#watch(entry, hostProcess),
+    };
+  }
+
+  #watch(entry: HostEntry, hostProcess: HostProcess): void {
+    entry.process = hostProcess;
+    void hostProcess.exited.then(({ code, signal, connectionLost }) => {
+      const how = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
+      this.#lose(entry, connectionLost ?? `its process ${how}`);
+    });
+  }
+
+  #localEndpoint(): string {
+    return `ipc://${join(this.#folder ?? "", "rank0")}`;
+  }
+
+  /** ssh is loaded only where there are hosts to reach by it. */
+  #sshLauncher(): Promise<Launcher> {
+    const { connectTimeoutS, acceptNewHostKeys } = this.#configuration;
+    this.#launcher ??= import("../launch/ssh/ssh-launcher.ts").then(({ createSshLauncher }) =>
+      createSshLauncher({ connectTimeoutS, acceptNewHostKeys }),
+    );
+    return this.#launcher;
+  }
+
+  #alive(): HostEntry[] {
+    return this.#hosts.filter(({ lost }) => lost === undefined);
+  }
+}
+
+/** The driver's own host first, then the others, with their ranks numbered through. */
+function hostEntries(
+  { hosts, masterNode, perNodeCores }: Configuration,
+  local: RouterServer,
+  door: NetworkDoor | undefined,
+): HostEntry[] {
+  let next = 0;
+  const ranks = (count: number) => Array.from({ length: count }, () => next++);
+  const own = new HostEntry(0, masterNode, ranks(hosts.length > 0 ? 1 : perNodeCores), undefined, local);
+  const others = hosts.map(
+    (spec, i) =>
+      new HostEntry(i + 1, spec.name, ranks(spec.slots), spec, spec.launcher === "ssh" ? door!.server : local),
+  );
+  return [own, ...others];
+}

@@ -1,0 +1,55 @@
+/** The driver as a host of its own cluster: its ranks talk to rank 0 as all others do, over `inproc://`. */
+import type { InspectionEvent, Observer } from "xstate";
+import { type Configuration, threadsPerRank } from "../config/configuration.ts";
+import { Host } from "../host/host.ts";
+import type { Log } from "../log.ts";
+import { packageVersion } from "../package-version.ts";
+import { writeLine } from "../terminal/output.ts";
+import { DealerClient } from "../transport/dealer-client.ts";
+import type { HostEntry } from "./host-entry.ts";
+
+export class OwnHost {
+  readonly #client: DealerClient;
+  readonly #host: Host;
+
+  constructor(
+    entry: HostEntry,
+    size: number,
+    endpoint: string,
+    configuration: Configuration,
+    log: Log,
+    inspect: Observer<InspectionEvent> | undefined,
+  ) {
+    this.#client = new DealerClient(entry.peer);
+    this.#client.connect(endpoint);
+    this.#host = new Host(
+      {
+        peer: entry.peer,
+        host: entry.name,
+        ranks: entry.ranks,
+        size,
+        threads: threadsPerRank(configuration.perNodeThreads, entry.ranks.length),
+        rankMemoryMb: configuration.rankMemoryMb,
+        rankPrefix: configuration.rankPrefix,
+        version: packageVersion(),
+        inspect,
+      },
+      this.#client,
+      { shutdown: () => {}, write: writeLine, warn: (message, details) => log.write("warn", details, message) },
+    );
+    this.#host.start();
+  }
+
+  /** Nothing is read until `resume`; takes effect with the next message. */
+  rest(): void {
+    this.#client.rest();
+  }
+
+  resume(): void {
+    this.#client.resume();
+  }
+
+  close(): Promise<void> {
+    return this.#host.close();
+  }
+}

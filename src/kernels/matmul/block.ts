@@ -1,0 +1,98 @@
+/**
+ * Computes one block of a product, of any element type, in this thread: picks between plain loops for small products, the
+ * WASM engine for large ones, and limbs for integers beyond 2^53. Knows nothing of ranks.
+ */
+import { bytesPerElement, type DType, dtypeOf, kindOf, type TypedArray, zeros } from "./dtype.ts";
+import { type Engine, engineOfThread } from "./engine.ts";
+import { magnitudeBits, planLimbs } from "./limbs.ts";
+import { type FloatArray, type Load, loadBigInts, loadNumbers, type Operand } from "./operand.ts";
+import { smallExact, smallFloat } from "./small.ts";
+import { fitted, ROWS_PER_STEP, type Step, type Tile, type TileResult, type TileSize, tiler, tilesOf } from "./tile.ts";
+import { wideProduct } from "./wide.ts";
+import { integerStore, type Overflow } from "./within.ts";
+
+/** How to compute. */
+export interface BlockOptions {
+  /** Plain loops instead of the engine. The caller says so, by the size of the whole product: bits must not depend on the cut. */
+  readonly small: boolean;
+  /** Called about twice a millisecond with the share of the work that has been done; may throw. */
+  readonly step: (share: number) => void;
+  /** Default: this thread's. */
+  readonly engine?: Engine;
+}
+
+/** Products of at most this many multiply-adds are done by plain loops: a quarter of a millisecond, less than the engine's set-up. */
+export const SMALL_PRODUCT = 2 ** 16;
+
+/** Exact integers beyond 2^53 cost a bigint each in the plain loops, so there the engine pays off sooner. */
+const SMALL_EXACT = 2 ** 12;
+
+/** A tile of doubles is 4 MB, and its packed panel of b 2 MB. */
+const TILE: TileSize = { rows: 512, cols: 1024 };
+
+/** a · b as a dense row-major array of `dtype`, or where it doesn't fit. */
+export function multiplyBlock(a: Operand, b: Operand, dtype: DType, options: BlockOptions): TypedArray | Overflow {
+  if (kindOf(dtype) === "float") return floatBlock(a, b, dtype as "float64" | "float32", options);
+  const [aBits, bBits] = [a, b].map(({ slices }) => magnitudeBits(slices, () => options.step(0))) as [number, number];
+  if (aBits + bBits + Math.ceil(Math.log2(a.cols)) <= 53) return doublesBlock(a, b, dtype, options);
+  if (a.rows * a.cols * b.cols <= SMALL_EXACT) return smallExact(a, b, dtype);
+  const plan = planLimbs(aBits, bBits, a.cols);
+  const step = counted(options, a.rows * a.cols * b.cols * plan.counts[0] * plan.counts[1]);
+  return wideProduct(options.engine ?? engineOfThread(), a, b, dtype, plan, step);
+}
+
+/** Floating point: everything is read as the result's type first, as numpy does. */
+function floatBlock(a: Operand, b: Operand, dtype: "float64" | "float32", options: BlockOptions): TypedArray {
+  if (options.small) return smallFloat(a, b, dtype, loadOf(a), loadOf(b));
+  const out = zeros(dtype, a.rows * b.cols) as FloatArray;
+  eachTile(a, b, dtype, options, ({ row0, rows, col0, cols }, { c, width }, step) => {
+    for (let i = 0; i < rows; i++) {
+      out.set(c.subarray(i * width, i * width + cols), (row0 + i) * b.cols + col0);
+      if (i % ROWS_PER_STEP === 0) step(0);
+    }
+    return undefined;
+  });
+  return out;
+}
+
+/** Integers whose sums stay within 2^53: a product of doubles is exact, fused or not; then only the range is to be checked. */
+function doublesBlock(a: Operand, b: Operand, dtype: DType, options: BlockOptions): TypedArray | Overflow {
+  const { out, put } = integerStore(dtype, a.rows, b.cols);
+  const all: Tile = { row0: 0, rows: a.rows, col0: 0, cols: b.cols };
+  const overflow = options.small
+    ? put(all, smallFloat(a, b, "float64", loadOf(a), loadOf(b)) as Float64Array, b.cols, options.step)
+    : eachTile(a, b, "float64", options, (tile, { c, width }, step) => put(tile, c as Float64Array, width, step));
+  return overflow ?? out;
+}
+
+/** Runs over the tiles of a product in the engine until `use` returns an overflow. */
+function eachTile(
+  a: Operand,
+  b: Operand,
+  type: "float64" | "float32",
+  options: BlockOptions,
+  use: (tile: Tile, result: TileResult, step: Step) => Overflow | undefined,
+): Overflow | undefined {
+  const size = fitted(TILE, a, b);
+  const { multiply } = tiler(options.engine ?? engineOfThread(), type, size, a.cols);
+  const step = counted(options, a.rows * a.cols * b.cols);
+  for (const tile of tilesOf(a.rows, b.cols, size)) {
+    const overflow = use(tile, multiply(a, b, loadOf(a), loadOf(b), tile, step), step);
+    if (overflow) return overflow;
+  }
+  return undefined;
+}
+
+function loadOf({ slices }: Operand): Load {
+  const dtype = dtypeOf(slices[0]) as DType;
+  return kindOf(dtype) !== "float" && bytesPerElement(dtype) === 8 ? loadBigInts : loadNumbers;
+}
+
+/** Turns counts of multiply-adds into shares of `total`. */
+function counted({ step }: BlockOptions, total: number): Step {
+  let done = 0;
+  return (multiplyAdds) => {
+    done += multiplyAdds;
+    step(done / total);
+  };
+}

@@ -1,0 +1,157 @@
+/**
+ * The matrix product as a kernel: cuts the result into one block per rank, sends every host the panels of a and b that its
+ * blocks need, once, and puts the blocks together as they come. The arithmetic is in `block.ts`, the cutting in `partition.ts`.
+ */
+import { UsageError } from "../../errors.ts";
+import { defineKernel, type RankContext } from "../define-kernel.ts";
+import { forRank, share } from "../share.ts";
+import { multiplyBlock, SMALL_PRODUCT } from "./block.ts";
+import { bytesPerElement, type DType, integerRange, resultType, type TypedArray, zeros } from "./dtype.ts";
+import { Matrix, type MatrixLike, viewOf } from "./matrix.ts";
+import { sideBySide, stacked } from "./operand.ts";
+import { copyPanel, type Rect } from "./panel.ts";
+import { cutsOf, type ProductShape, partition } from "./partition.ts";
+import type { Overflow } from "./within.ts";
+
+/** The two matrices to multiply: a is m × k and b is k × n. */
+export interface MatMulInput {
+  readonly a: MatrixLike;
+  readonly b: MatrixLike;
+}
+
+/** What one rank gets: the slices of a (row-major, one below the other) and of b (side by side) that its block needs. */
+export interface MatMulPart {
+  /** Where the block lies in the result. */
+  readonly block: Rect;
+  readonly k: number;
+  readonly dtype: DType;
+  readonly small: boolean;
+  readonly a: readonly TypedArray[];
+  readonly b: readonly TypedArray[];
+}
+
+/** What one rank gives: its block, dense and row-major, or the first sum found that doesn't fit (row and column of the result). */
+export type MatMulPartial =
+  | { readonly block: Rect; readonly data: TypedArray }
+  | { readonly block: Rect; readonly overflow: Overflow };
+
+/**
+ * The matrix product a · b. Result: a dense `Matrix` of m × n, of numpy's `result_type` of the two element types.
+ *
+ * Integers are exact; a sum that its type cannot hold is a `UsageError` that names its row and column (numpy wraps silently).
+ * Doubles and floats are summed as IEEE 754 says, from +0 on, in blocks of 256 terms, with fused multiply-add where V8 has it; the bits
+ * don't depend on the number of ranks. Result blocks follow `partition`; see docs/matmul.md.
+ *
+ * @throws UsageError for matrices that can't be read, and for shapes that don't go together
+ */
+export const matMulKernel = defineKernel({
+  name: "matMul",
+  order: "arrival",
+  prepare: ({ a, b }: MatMulInput): MatMulInput => productOf(a, b).views,
+
+  *scatter({ a, b }: MatMulInput, world) {
+    const { views, shape, dtype } = productOf(a, b);
+    if (shape.m * shape.n * shape.k === 0) return;
+    const plan = partition(shape, world.hosts);
+    const cuts = cutsOf(plan);
+    const rowSlice = sliceMaker(cuts.rows, (row0, row1) => copyPanel(views.a, { row0, row1, col0: 0, col1: shape.k }));
+    const colSlice = sliceMaker(cuts.cols, (col0, col1) => copyPanel(views.b, { row0: 0, row1: shape.k, col0, col1 }));
+    const small = shape.m * shape.n * shape.k <= SMALL_PRODUCT;
+    for (const { rank, ...block } of plan.blocks)
+      yield forRank<MatMulPart>(rank, {
+        block,
+        k: shape.k,
+        dtype,
+        small,
+        a: rowSlice(block.row0, block.row1),
+        b: colSlice(block.col0, block.col1),
+      });
+  },
+
+  compute(part: MatMulPart, rank): MatMulPartial {
+    const { block, k } = part;
+    const step = stepOf(rank, block.row1 - block.row0);
+    step(0);
+    const data = multiplyBlock(stacked(part.a, k), sideBySide(part.b, k), part.dtype, { small: part.small, step });
+    step(1);
+    if (ArrayBuffer.isView(data)) return { block, data };
+    return { block, overflow: { ...data, row: block.row0 + data.row, col: block.col0 + data.col } };
+  },
+
+  async reduce(partials: AsyncIterable<MatMulPartial>, { a, b }: MatMulInput): Promise<Matrix> {
+    const { shape, dtype } = productOf(a, b);
+    let out: TypedArray | undefined;
+    for await (const partial of partials) {
+      if ("overflow" in partial) throw overflowError(partial.overflow, dtype);
+      out ??= isWhole(partial.block, shape) ? partial.data : zeros(dtype, shape.m * shape.n);
+      if (out !== partial.data) place(partial.data, partial.block, out, shape.n);
+    }
+    return new Matrix([shape.m, shape.n], out ?? zeros(dtype, shape.m * shape.n), dtype);
+  },
+});
+
+/** Of a typed array, on Node 20. */
+const MAX_ELEMENTS = 2 ** 32 - 1;
+
+/** Both matrices checked, with the sizes and the type of their product. Cheap when they have been checked before. */
+function productOf(left: MatrixLike, right: MatrixLike) {
+  const views = { a: viewOf(left, "a"), b: viewOf(right, "b") };
+  const { a, b } = views;
+  if (a.shape[1] !== b.shape[0])
+    throw new UsageError(
+      `the columns of "a" must be as many as the rows of "b", got ${a.shape.join("×")} and ${b.shape.join("×")}.`,
+    );
+  if (a.shape[0] * b.shape[1] > MAX_ELEMENTS)
+    throw new UsageError(
+      `the product of ${a.shape.join("×")} and ${b.shape.join("×")} has more elements than one typed array can hold; multiply it in parts.`,
+    );
+  const dtype = resultType(a.dtype, b.dtype);
+  const bytes = { aBytes: bytesPerElement(a.dtype), bBytes: bytesPerElement(b.dtype), cBytes: bytesPerElement(dtype) };
+  const shape: ProductShape = { m: a.shape[0], k: a.shape[1], n: b.shape[1], ...bytes };
+  return { views, shape, dtype };
+}
+
+/** Gives the slices between two cuts, each made once and marked as shared, so that it reaches a host once. */
+function sliceMaker(cuts: readonly number[], make: (from: number, to: number) => TypedArray) {
+  const made = new Map<number, TypedArray>();
+  const sliceAt = (i: number): TypedArray => {
+    const slice = made.get(i) ?? share(make(cuts[i]!, cuts[i + 1]!));
+    made.set(i, slice);
+    return slice;
+  };
+  return (from: number, to: number): TypedArray[] => {
+    const [first, end] = [cuts.indexOf(from), cuts.indexOf(to)];
+    return Array.from({ length: end - first }, (_, i) => sliceAt(first + i));
+  };
+}
+
+/** Reports progress in rows, and ends the block when the job was cancelled. */
+function stepOf(rank: RankContext, rows: number): (share: number) => void {
+  return (share) => {
+    if (rank.cancelRequested()) rank.raiseIfCancelled();
+    rank.progress(Math.floor(share * rows), rows);
+  };
+}
+
+function isWhole({ row0, row1, col0, col1 }: Rect, { m, n }: ProductShape): boolean {
+  return row0 === 0 && col0 === 0 && row1 === m && col1 === n;
+}
+
+/** Copies a block to its place. Both arrays are of the same type, which the union cannot say. */
+function place(data: TypedArray, { row0, row1, col0, col1 }: Rect, out: TypedArray, n: number): void {
+  const width = col1 - col0;
+  for (let i = row0; i < row1; i++)
+    (out as Float64Array).set(
+      (data as Float64Array).subarray((i - row0) * width, (i - row0 + 1) * width),
+      i * n + col0,
+    );
+}
+
+function overflowError({ row, col, sum }: Overflow, dtype: DType): UsageError {
+  const { min, max } = integerRange(dtype);
+  const wider = dtype === "int64" || dtype === "uint64" ? "float64" : "a wider type, such as int64 or float64,";
+  return new UsageError(
+    `the sum at row ${row}, column ${col} of the product is ${sum}, which ${dtype} cannot hold (${min} to ${max}). ` +
+      `Cast "a" or "b" to ${wider} first.`,
+  );
+}

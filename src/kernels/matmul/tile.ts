@@ -1,0 +1,149 @@
+/**
+ * One tile of a product at a time, in the engine's memory: reads the operands, packs and multiplies them. Every element
+ * is summed in the same order however the product is cut into tiles, so its bits don't depend on the number of ranks.
+ */
+import { type Engine, layOut } from "./engine.ts";
+import type { FloatArray, Load, Operand } from "./operand.ts";
+
+/** How deep one packed panel is: 256 steps of k keep a panel of b in the first-level cache. */
+const DEPTH = 256;
+/** Rows of a packed at a time: 128 × 256 doubles fit the second-level cache. */
+const ROWS = 128;
+/** Columns per call: 128 × 256 × 128 steps take about half a millisecond, and then cancel is looked at. */
+const COLS = 128;
+/** Rows of b that are read before they are packed. */
+const STAGE = 64;
+
+/** Rows and columns of one tile of the result. */
+export interface TileSize {
+  readonly rows: number;
+  readonly cols: number;
+}
+
+/** Where one tile lies in the result. */
+export interface Tile {
+  readonly row0: number;
+  readonly rows: number;
+  readonly col0: number;
+  readonly cols: number;
+}
+
+/** What was computed of one tile: element (i, j) of the tile is `c[i * width + j]`. Valid until the next tile. */
+export interface TileResult {
+  readonly c: FloatArray;
+  /** Byte offset of `c` in the engine's memory. */
+  readonly at: number;
+  readonly width: number;
+  /** Rows including padding. */
+  readonly height: number;
+}
+
+/** After how many rows of a tile a copying loop calls its step. */
+export const ROWS_PER_STEP = 32;
+
+/** Called after each piece of work of about half a millisecond with the number of multiply-adds done in it. May throw. */
+export type Step = (multiplyAdds: number) => void;
+
+/** A multiplier of tiles that owns the engine's memory until the product is done. */
+export interface Tiler {
+  /** Offsets of the areas asked for by `extraBytes`, for the caller's own use. */
+  readonly extra: readonly number[];
+  multiply(a: Operand, b: Operand, loadA: Load, loadB: Load, tile: Tile, step: Step): TileResult;
+}
+
+/** A tile no larger than the block itself, so that small blocks take little memory. */
+export function fitted(size: TileSize, a: Operand, b: Operand): TileSize {
+  return { rows: Math.min(size.rows, a.rows), cols: Math.min(size.cols, b.cols) };
+}
+
+/** The tiles of a rows × cols result, row by row. */
+export function* tilesOf(rows: number, cols: number, size: TileSize): Generator<Tile> {
+  for (let row0 = 0; row0 < rows; row0 += size.rows)
+    for (let col0 = 0; col0 < cols; col0 += size.cols)
+      yield { row0, rows: Math.min(size.rows, rows - row0), col0, cols: Math.min(size.cols, cols - col0) };
+}
+
+/**
+ * Lays out the engine's memory for tiles of at most `size` of a product of depth `k`.
+ *
+ * @param extraBytes sizes of further areas
+ */
+export function tiler(
+  engine: Engine,
+  type: "float64" | "float32",
+  size: TileSize,
+  k: number,
+  extraBytes: readonly number[] = [],
+): Tiler {
+  const float = type === "float64" ? doubles(engine) : floats(engine);
+  const { bytes, width } = float;
+  const depth = Math.min(k, DEPTH);
+  const [rows, cols] = [upTo(size.rows, 4), upTo(size.cols, width)];
+  const packed = Math.min(rows, ROWS) * depth;
+  const [c, stage, packedA, packedB, ...extra] = layOut(engine, [
+    rows * cols * bytes,
+    Math.max(packed, STAGE * cols) * bytes,
+    packed * bytes,
+    depth * cols * bytes,
+    ...extraBytes,
+  ]) as [number, number, number, number, ...number[]];
+  // Only now: growing the memory detaches every earlier view of it.
+  const view = float.view();
+  return { extra, multiply };
+
+  function multiply(a: Operand, b: Operand, loadA: Load, loadB: Load, tile: Tile, step: Step): TileResult {
+    const [height, tileWidth] = [upTo(tile.rows, 4), upTo(tile.cols, width)];
+    const result = view.subarray(c / bytes, c / bytes + height * tileWidth).fill(0);
+    for (let p = 0; p < k; p += depth) {
+      const deep = Math.min(depth, k - p);
+      packB(b, loadB, tile, p, deep, step);
+      for (let i = 0; i < tile.rows; i += ROWS) {
+        const high = Math.min(ROWS, tile.rows - i);
+        a.read(loadA, tile.row0 + i, high, p, deep, view, stage / bytes);
+        float.packA(stage, packedA, high, deep);
+        multiplyRows(tile, i, high, deep, tileWidth * bytes, step);
+      }
+    }
+    return { c: result, at: c, width: tileWidth, height };
+  }
+
+  function packB(b: Operand, load: Load, tile: Tile, p: number, deep: number, step: Step): void {
+    for (let q = 0; q < deep; q += STAGE) {
+      const count = Math.min(STAGE, deep - q);
+      b.read(load, p + q, count, tile.col0, tile.cols, view, stage / bytes);
+      float.packB(stage, packedB + q * 32, count, tile.cols, deep * 32);
+      step(0);
+    }
+  }
+
+  function multiplyRows(tile: Tile, i: number, high: number, deep: number, rowBytes: number, step: Step): void {
+    for (let j = 0; j < tile.cols; j += COLS) {
+      const wide = Math.min(COLS, tile.cols - j);
+      const at = c + i * rowBytes + j * bytes;
+      float.multiply(
+        packedA,
+        packedB + j * deep * bytes,
+        at,
+        upTo(high, 4) / 4,
+        upTo(wide, width) / width,
+        deep,
+        rowBytes,
+      );
+      step(high * wide * deep);
+    }
+  }
+}
+
+function doubles(engine: Engine) {
+  const view = (): FloatArray => new Float64Array(engine.memory.buffer);
+  return { bytes: 8, width: 4, view, packA: engine.packA64, packB: engine.packB64, multiply: engine.multiply64 };
+}
+
+function floats(engine: Engine) {
+  const view = (): FloatArray => new Float32Array(engine.memory.buffer);
+  return { bytes: 4, width: 8, view, packA: engine.packA32, packB: engine.packB32, multiply: engine.multiply32 };
+}
+
+function upTo(value: number, multiple: number): number {
+  return Math.ceil(value / multiple) * multiple;
+}
