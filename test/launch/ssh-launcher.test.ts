@@ -1,10 +1,13 @@
 /** Launching by ssh, against an ssh server in this process whose commands run in a real shell: what works, and how each phase fails. */
+import { type ChildProcess, execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, symlinkSync } from "node:fs";
 import net, { type AddressInfo } from "node:net";
+import { availableParallelism, hostname } from "node:os";
+import { fileURLToPath } from "node:url";
 import type { PreparedHost } from "../../src/launch/launcher.ts";
 import { packageVersion } from "../../src/package-version.ts";
-import { Bench, hostKey, refusal, settings, spec, userKey } from "./fixtures/bench.ts";
+import { Bench, hostKey, refusal, settings, spec } from "./fixtures/bench.ts";
 import { newKey } from "./fixtures/ssh-server.ts";
 
 let bench: Bench;
@@ -202,7 +205,7 @@ describe("finding Node", () => {
     const error = await refusal(bench.launcher(), spec({ nodeExecutable: "/nowhere/node" }));
     expect(error.phase).toBe("find node");
     expect(error.message).toBe(
-      'could not start node1: no Node.js was found on that host (looked as /nowhere/node). Install Node.js 20 or newer there, or set "nodeExecutable" to where it is.',
+      'could not start node1: no Node.js was found on that host. Install Node.js 20 or newer there, or set "nodeExecutable" to where it is. Looked only for /nowhere/node.',
     );
   });
 
@@ -227,7 +230,7 @@ describe("each phase fails in its own words", () => {
     expect(error.phase).toBe("resolve");
     expect(error.host).toBe("node1");
     expect(error.message).toMatch(
-      /^could not start ranks 1 and 2 on node1: the name no-such-host.invalid was not found \((ENOTFOUND|EAI_AGAIN)\) after \d+\.\d s\. Check how/,
+      /^could not start ranks 1 and 2 on node1: the name no-such-host.invalid was not found after \d+\.\d s \((ENOTFOUND|EAI_AGAIN)\)\. Check how/,
     );
   });
 
@@ -355,7 +358,6 @@ describe("each phase fails in its own words", () => {
 
   test("find node: a search that hangs", async () => {
     const hanging = bench.write("hanging", `#!/bin/sh\nexec cat ${bench.path("pipe")}\n`, 0o755);
-    const { execFileSync } = await import("node:child_process");
     execFileSync("mkfifo", [bench.path("pipe")]);
     const server = await bench.server();
     bench.configure([server.port]);
@@ -404,10 +406,33 @@ describe("each phase fails in its own words", () => {
     );
     bench.write("slow/package.json", `{\n  "version": "${packageVersion()}"\n}`);
     const launching = bench.launcher({ hostMain }).prepare(spec(), { signal: giveUp.signal });
+    const child = await Promise.race([server.ran, launching]);
+    const ended = once(child as ChildProcess, "exit");
     giveUp.abort(new Error("another host failed"));
     await expect(launching).rejects.toThrow("another host failed");
-    expect(userKey.public).not.toBe(hostKey.public);
+    await ended;
+    const early = bench.launcher().prepare(spec(), { signal: AbortSignal.abort(new Error("before it began")) });
+    await expect(early).rejects.toThrow("before it began");
+    expect(server.children).toHaveLength(1);
   });
+});
+
+test("the host process of the built package says what it is, and ends with its stdin", async () => {
+  const server = await bench.server();
+  bench.configure([server.port]);
+  const hostMain = fileURLToPath(new URL("../../dist/host/host-main.js", import.meta.url));
+  const prepared = await bench.launcher({ hostMain }).prepare(spec());
+  expect(prepared.probe).toMatchObject({
+    hostname: hostname(),
+    pid: server.children[0]!.pid,
+    nodeVersion: process.version,
+    architecture: process.arch,
+    packageVersion: packageVersion(),
+    cores: availableParallelism(),
+    clientAddress: "127.0.0.1",
+  });
+  await prepared.abort();
+  expect(server.children[0]!.exitCode).toBe(0);
 });
 
 test("a new host key is written down once it is accepted, and known the next time", async () => {

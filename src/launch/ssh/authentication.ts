@@ -12,6 +12,7 @@ import { reasonOf, Trouble } from "./trouble.ts";
 
 export class Authentication {
   readonly #target: SshTarget;
+  readonly #where: string;
   readonly #keys: () => Promise<Identities>;
   #tried: readonly string[] = [];
   #offered = 0;
@@ -21,8 +22,10 @@ export class Authentication {
   #methods: readonly string[] = [];
   #halfway = false;
 
-  constructor(target: SshTarget, keys: KeyRing, asking: <T>(work: () => Promise<T>) => Promise<T>) {
+  /** @param where it takes place, when not at the host itself: ` at the jump host gateway` */
+  constructor(target: SshTarget, where: string, keys: KeyRing, asking: <T>(work: () => Promise<T>) => Promise<T>) {
     this.#target = target;
+    this.#where = where;
     this.#keys = () => keys.identitiesOf(target, asking);
   }
 
@@ -37,7 +40,10 @@ export class Authentication {
       this.#methods = methodsLeft ?? [];
       this.#halfway ||= partialSuccess === true;
       const step = steps.shift();
-      if (step) step().then(next, () => next(false as never));
+      if (step)
+        step()
+          .then(next, () => next(false as never))
+          .catch(() => {}); // the connection broke meanwhile: that is told elsewhere
       else next(false as never);
     };
   }
@@ -51,34 +57,25 @@ export class Authentication {
   /** @param said what the host said when it hung up, if it did */
   trouble(said?: string): Trouble {
     const { user, command } = this.#target;
-    const tried = this.#tried.length > 0 ? `tried ${[...this.#tried, ...this.#signFailures].join(", ")}` : undefined;
-    if (this.#locked) {
-      const { path } = this.#locked;
-      return new Trouble(
-        `authentication failed: the host accepts ${withTilde(path)}, but ${this.#locked.message.replace(path, "it")}`,
-        {
-          remedy: `Load the key into an agent ("ssh-add ${withTilde(path)}"), and see that SSH_AUTH_SOCK is set.`,
-          phase: "authenticate",
-          tried,
-        },
-      );
-    }
-    const why = this.#why(said);
-    return new Trouble(`authentication failed${why}`, {
-      remedy: `Check that "${command}" works without a password, as user ${user}.`,
+    const note = this.#tried.length > 0 ? `tried ${[...this.#tried, ...this.#signFailures].join(", ")}` : undefined;
+    return new Trouble(`authentication${this.#where} failed`, {
+      remedy: this.#locked
+        ? `Load that key into an agent ("ssh-add ${withTilde(this.#locked.path)}"), and see that SSH_AUTH_SOCK is set.`
+        : `Check that "${command}" works without a password, as user ${user}.`,
+      because: this.#why(said),
       phase: "authenticate",
-      tried,
+      note,
     });
   }
 
-  #why(said: string | undefined): string {
+  #why(said: string | undefined): string | undefined {
     const left = this.#methods.join(", ");
-    if (this.#halfway) return `: the host also wants ${left}, and mpits logs in by key only`;
+    if (this.#locked) return `the host would accept ${withTilde(this.#locked.path)}, but ${this.#locked.message}`;
+    if (this.#halfway) return `the host also wants ${left}, and mpits logs in by key only`;
     if (this.#methods.length > 0 && !this.#methods.includes("publickey"))
-      return `: the host lets in by ${left} only, and mpits logs in by key`;
-    if (said !== undefined) return `: the host hung up (${said})`;
-    if (this.#offered === 0) return `: there is no key to offer (no agent has one, and no key file is there)`;
-    return "";
+      return `the host lets in by ${left} only, and mpits logs in by key`;
+    if (said !== undefined) return `the host hung up (${said})`;
+    return this.#offered === 0 ? "there is no key to offer" : undefined;
   }
 
   async #gather(): Promise<readonly Identity[]> {

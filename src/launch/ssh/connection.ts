@@ -130,9 +130,9 @@ export class Connection {
     return new Promise((resolve, reject) => {
       this.client.forwardOut("127.0.0.1", 0, target.hostname, target.port, (error, stream) => {
         if (!error) return resolve(stream);
-        const what = `the jump host ${gateway.hostname} could not connect to ${placeOf(target)}: ${reasonOf(error)}`;
+        const what = `the jump host ${gateway.hostname} could not connect to ${placeOf(target)}`;
         const remedy = `Check that ${gateway.hostname} reaches it and permits forwarding (AllowTcpForwarding), and that "${target.command}" works.`;
-        reject(new Trouble(what, { remedy, cause: error }));
+        reject(new Trouble(what, { remedy, note: reasonOf(error), cause: error }));
       });
     });
   }
@@ -141,7 +141,8 @@ export class Connection {
   #login(target: SshTarget, sock: Duplex): Promise<void> {
     const { clock, keys, acceptNewHostKeys } = this.#options;
     const hostKey = new HostKeyCheck(target, acceptNewHostKeys);
-    const authentication = new Authentication(target, keys, (work) => clock.standing(work));
+    const where = target === this.#targets.at(-1) ? "" : ` at the jump host ${target.hostname}`;
+    const authentication = new Authentication(target, where, keys, (work) => clock.standing(work));
     const client = new ssh2.Client();
     const progress = { greeting: "", keySeen: false, ready: false };
     const keyLate = {
@@ -215,7 +216,8 @@ async function resolve({ hostname, addressFamily }: SshTarget): Promise<LookupAd
   try {
     return await dns.lookup(hostname, { all: true, family: addressFamily });
   } catch (cause) {
-    throw new Trouble(`the name ${hostname} was not found (${codeOf(cause) ?? reasonOf(cause)})`, {
+    throw new Trouble(`the name ${hostname} was not found`, {
+      note: codeOf(cause) ?? reasonOf(cause),
       remedy: "Check how it is written in the list of hosts, /etc/hosts and ~/.ssh/config.",
       cause,
     });
@@ -239,7 +241,8 @@ function connectTrouble(target: SshTarget, addresses: readonly LookupAddress[], 
       remedy: `Check that sshd runs there and listens on that port, and that "${target.command}" works.`,
       cause,
     });
-  return new Trouble(`${place} can't be reached (${code ?? reasonOf(cause)})`, {
+  return new Trouble(`${place} can't be reached`, {
+    note: code ?? reasonOf(cause),
     remedy: `Check that the machine is up, that no firewall is in between, and that "${target.command}" works.`,
     dropped: code === "ECONNRESET",
     cause,
@@ -261,7 +264,8 @@ function handshakeTrouble(
       cause,
     });
   const said = greeting === "" ? reason : `${reason}; it said "${greeting}"`;
-  return new Trouble(`${place} broke off the handshake (${said})`, {
+  return new Trouble(`${place} broke off the handshake`, {
+    note: said,
     remedy: `Check that it is sshd that listens there, its MaxStartups, and that "${target.command}" works.`,
     dropped: !keySeen && /lost before handshake|closed|ECONNRESET|EPIPE/.test(reason),
     cause,

@@ -32,7 +32,7 @@ export class LockedKeyError extends Error {
   override readonly name = "LockedKeyError";
   readonly path: string;
   constructor(path: string, wrong: boolean) {
-    super(wrong ? `the passphrase given for ${path} was wrong` : `${path} is encrypted`);
+    super(wrong ? "the passphrase given for it was wrong" : "it is encrypted");
     this.path = path;
   }
 }

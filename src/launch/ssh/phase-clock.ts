@@ -22,6 +22,7 @@ export class PhaseClock {
   #since = performance.now();
   #timer: NodeJS.Timeout | undefined;
   #remainingMs = 0;
+  #closed = false;
   #expire!: (late: Trouble) => void;
   readonly #expired: Promise<never>;
 
@@ -62,6 +63,7 @@ export class PhaseClock {
 
   /** The outcome of this work, unless a phase of it takes too long, or the signal says to give up. */
   async limit<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    work.catch(() => {}); // what is given up may still fail
     signal?.throwIfAborted();
     let giveUp = () => {};
     const given = new Promise<never>((_, reject) => {
@@ -72,29 +74,37 @@ export class PhaseClock {
       return await Promise.race([work, this.#expired, given]);
     } finally {
       signal?.removeEventListener("abort", giveUp);
-      work.catch(() => {}); // what is given up may still fail
     }
   }
 
+  /** Nothing is limited until the next phase begins. */
   stop(): void {
     clearTimeout(this.#timer);
+  }
+
+  /** The launch is over, one way or the other: what is still under way of it counts no more. */
+  close(): void {
+    this.#closed = true;
+    this.stop();
   }
 
   /** @returns the error for the caller; anything but a trouble is returned as it is */
   errorOf(error: unknown, lastOutput = ""): unknown {
     if (!(error instanceof Trouble)) return error;
-    const { remedy, tried, phase = this.phase, timeless, cause } = error.details;
+    const { remedy, note, because, phase = this.phase, timeless, cause } = error.details;
     const seconds = ((performance.now() - this.#since) / 1000).toFixed(1);
     const after = timeless ? "" : ` after ${seconds} s`;
-    const also = tried ? ` (${tried})` : "";
+    const noted = note ? ` (${note})` : "";
+    const reason = because ? `: ${because}` : "";
     const tail = lastOutput === "" ? "" : `\nIts last output:\n${lastOutput}`;
-    const text = `could not start ${this.#who}: ${error.message}${after}${also}. ${remedy}${tail}`;
+    const text = `could not start ${this.#who}: ${error.message}${after}${noted}${reason}. ${remedy}${tail}`;
     return new LaunchError(text, { host: this.#host, phase, lastOutput, cause });
   }
 
   #arm(ms: number): void {
     clearTimeout(this.#timer);
     this.#remainingMs = ms;
+    if (this.#closed) return;
     this.#timer = setTimeout(() => this.#runOut(), ms);
   }
 

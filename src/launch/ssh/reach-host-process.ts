@@ -69,7 +69,8 @@ function execute(connection: Connection): Promise<ClientChannel> {
     connection.client.exec(remoteCommand, (error, channel) => {
       if (!error) return resolve(channel);
       reject(
-        new Trouble(`its ssh server did not run a command (${reasonOf(error)})`, {
+        new Trouble("its ssh server did not run a command", {
+          note: reasonOf(error),
           remedy: "Check that the account may run commands there, and is not limited to file transfer.",
           cause: error,
         }),
@@ -137,6 +138,7 @@ function troubleOf(exit: ProcessExit, marks: readonly Mark[], script: RemoteScri
       phase: "find node",
     });
   return new Trouble(`its host process ended ${how} before it was ready`, {
+    timeless: true,
     remedy: `Try on that host: ${[found("node")?.split(" ").slice(1).join(" "), ...script.nodeArguments, script.hostMain, announceFlag].join(" ")}`,
     phase: "start",
   });
@@ -146,18 +148,18 @@ function noNode(marks: readonly Mark[], { nodeExecutable }: RemoteScriptOptions)
   const old = marks.filter(({ kind }) => kind === "old").map(({ rest }) => rest.replace(/^(\S+) (.*)$/, "$2 is $1"));
   const bad = marks.filter(({ kind }) => kind === "bad").map(({ rest }) => `${rest} does not run`);
   const tried = [...new Set([...old, ...bad])].join(", ") || undefined;
-  const where = nodeExecutable === undefined ? searchedPlaces : `as ${nodeExecutable}`;
+  const where = nodeExecutable === undefined ? searchedPlaces : `only for ${nodeExecutable}`;
   if (old.length > 0)
     return new Trouble(`Node is too old on that host, ${oldestNodeMajor} or newer is needed`, {
       remedy: `Install a newer one there, or set "nodeExecutable" to where it is. Looked ${where}.`,
       phase: "check versions",
-      tried,
+      note: tried,
       timeless: true,
     });
-  return new Trouble(`no Node.js was found on that host (looked ${where})`, {
-    remedy: `Install Node.js ${oldestNodeMajor} or newer there, or set "nodeExecutable" to where it is.`,
+  return new Trouble("no Node.js was found on that host", {
+    remedy: `Install Node.js ${oldestNodeMajor} or newer there, or set "nodeExecutable" to where it is. Looked ${where}.`,
     phase: "find node",
-    tried,
+    note: tried,
     timeless: true,
   });
 }

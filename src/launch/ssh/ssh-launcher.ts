@@ -96,7 +96,7 @@ export function createSshLauncher(options: SshLauncherOptions = {}): Launcher {
         else connection?.destroy("the launch failed");
         throw clock.errorOf(error, session?.lastOutput);
       } finally {
-        clock.stop();
+        clock.close();
       }
     },
   };

@@ -69,7 +69,8 @@ export class SshPreparedHost implements PreparedHost {
   }
 
   #noTunnel(cause: unknown): unknown {
-    const trouble = new Trouble(`its ssh server does not open a tunnel (${reasonOf(cause)})`, {
+    const trouble = new Trouble("its ssh server does not open a tunnel", {
+      note: reasonOf(cause),
       remedy: `Permit it there (AllowTcpForwarding in sshd_config), or go without "tunnel".`,
       phase: "call back",
       timeless: true,

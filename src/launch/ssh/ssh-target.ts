@@ -81,8 +81,9 @@ function askSsh(named: Named, { configFile, program }: SshSettings): Promise<Ssh
       if (!error) return resolve(parseSshOptions(stdout));
       if (error.code === "ENOENT") return resolve(undefined);
       const remedy = `Try "ssh ${args.join(" ")} ${named.address}" and correct the file that it names.`;
-      const why = stderr.trim().replaceAll("\n", "; ") || reasonOf(error);
-      reject(new Trouble(`ssh's configuration for ${named.address} can't be used: ${why}`, { remedy, cause: error }));
+      const why = stderr.trim().replaceAll(/\r?\n/g, "; ") || reasonOf(error);
+      const what = `ssh's configuration for ${named.address} can't be used`;
+      reject(new Trouble(what, { remedy, because: why, timeless: true, cause: error }));
     });
   });
 }

@@ -7,8 +7,10 @@ import type { LaunchPhase } from "../launcher.ts";
 export interface TroubleDetails {
   /** What to try, as a whole sentence. */
   readonly remedy: string;
-  /** What stands in parentheses behind the time: `tried agent, ~/.ssh/id_ed25519`. */
-  readonly tried?: string | undefined;
+  /** What stands in parentheses behind what happened and when: `tried agent, ~/.ssh/id_ed25519`. */
+  readonly note?: string | undefined;
+  /** Why it happened, behind a colon. */
+  readonly because?: string | undefined;
   /** Where it belongs, when that is not the phase that was under way. */
   readonly phase?: LaunchPhase;
   /** The connection was dropped before anything was said on it: worth another try. */
