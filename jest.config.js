@@ -11,7 +11,10 @@ export default {
       { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "es6" }, sourceMaps: "inline" },
     ],
   },
-  moduleNameMapper: { "^mpits$": "<rootDir>/dist/index.js" },
+  moduleNameMapper: {
+    "^mpits$": "<rootDir>/dist/index.js",
+    "^#configuration$": "<rootDir>/dist/config/parse-configuration.js",
+  },
   maxWorkers: 2,
   testTimeout: 30_000,
 };

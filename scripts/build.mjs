@@ -45,7 +45,7 @@ async function compileWasm(source) {
   writeFileSync(
     target,
     `// Made by scripts/build.mjs from assembly/${name}.ts (source ${stamp}). Do not edit.\n` +
-      `export const wasmBytes: Uint8Array<ArrayBuffer> = Uint8Array.from(atob("${Buffer.from(bytes).toString("base64")}"), (c) => c.charCodeAt(0));\n`,
+      `export const wasmBytes: Uint8Array<ArrayBuffer> = Buffer.from("${Buffer.from(bytes).toString("base64")}", "base64");\n`,
   );
 }
 

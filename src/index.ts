@@ -1,5 +1,11 @@
-export { jobMachine } from "./actors/job-machine.ts";
-export { rankMachine } from "./actors/rank-machine.ts";
+export { type JobEvent, type JobMachineContext, type JobStateName, jobMachine } from "./actors/job-machine.ts";
+export {
+  type Assignment,
+  type RankEvent,
+  type RankMachineContext,
+  rankMachine,
+  type StateReport,
+} from "./actors/rank-machine.ts";
 export type { Cluster, ClusterSnapshot } from "./cluster/cluster.ts";
 export type { HostSnapshot } from "./cluster/host-entry.ts";
 export type { CancelEvent, Job, JobObserver, JobSnapshot, JobStats } from "./cluster/job.ts";
@@ -7,8 +13,25 @@ export type { SpawnOptions } from "./cluster/job-options.ts";
 export type { RankSnapshot } from "./cluster/rank-table.ts";
 export * from "./errors.ts";
 export { fromModule } from "./functions/from-module.ts";
-export { cancelJob, configureInfra, type InfraOptions, launchCluster, type RunOptions, shutdown } from "./infra.ts";
+export {
+  cancelJob,
+  configureInfra,
+  defaultCluster,
+  type InfraOptions,
+  launchCluster,
+  type RunOptions,
+  shutdown,
+} from "./infra.ts";
+export { isPrime, type MonteCarloOptions, matMul, monteCarlo } from "./kernels/calls.ts";
 export type { Kernel, KernelDefinition, RankContext, ReduceContext, World } from "./kernels/define-kernel.ts";
 export { defineKernel } from "./kernels/define-kernel.ts";
+export { type MatMulInput, matMulKernel } from "./kernels/matmul/matmul.ts";
+export { Matrix, type MatrixLike, type StridedMatrix } from "./kernels/matmul/matrix.ts";
+export type { MonteCarloResult } from "./kernels/monte-carlo/moments.ts";
+export { monteCarloKernel } from "./kernels/monte-carlo/monte-carlo.ts";
+export type { MonteCarloInput } from "./kernels/monte-carlo/options.ts";
+export { type PrimeSearchInput, type PrimeSearchResult, primeSearch } from "./kernels/prime/prime-search.ts";
 export { forRank, share } from "./kernels/share.ts";
+export { type Rng, rngOfSample } from "./random/sample-rng.ts";
+export type { Seed } from "./random/seed.ts";
 export { cancelRequested, raiseIfCancelled } from "./thread/cancellation.ts";

@@ -2,10 +2,12 @@
  * The simple front: one configuration, one cluster behind it, started with the first job and kept for the next. Everything
  * heavy is loaded when the first cluster is launched, so that a compute thread that imports this package stays light.
  */
+
+// Not loaded in compute threads, which never launch anything: see "imports" in package.json.
+import { parseConfiguration } from "#configuration";
 import type { Cluster, ClusterHooks } from "./cluster/cluster.ts";
 import type { SpawnOptions } from "./cluster/job-options.ts";
 import type { Configuration } from "./config/configuration.ts";
-import { parseConfiguration } from "./config/parse-configuration.ts";
 import type { ConfigurationInput } from "./config/schema.ts";
 import type { Kernel } from "./kernels/define-kernel.ts";
 import { inComputeThread, parkInComputeThread } from "./thread/cancellation.ts";
@@ -84,7 +86,9 @@ function parse({ inspect: _, ...input }: InfraOptions): Configuration {
   return parseConfiguration(input);
 }
 
-function defaultCluster(): Promise<Cluster> {
+/** The cluster of `configureInfra`, launched if it isn't yet: for `spawn` on the same cluster that `isPrime` and the others use. */
+export async function defaultCluster(): Promise<Cluster> {
+  await parkInComputeThread();
   const now = configured;
   now.launched ??= ending.then(() => launchCluster(now.options));
   return now.launched;

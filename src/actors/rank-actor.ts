@@ -110,11 +110,11 @@ export class RankActor {
     return !(current && current.job <= job) && !queued.some((assignment) => assignment.job <= job);
   }
 
-  /** The job has ended: nothing of it is kept. */
-  forget(job: number): void {
+  /** The job has ended: nothing of it is kept, here and, if it was given shared values, in the thread. */
+  forget(job: number, hasBlocks: boolean): void {
     for (const [assignment, work] of this.#work) if (work.job <= job) this.#work.delete(assignment);
     this.memory.resetProgress();
-    this.#thread.send({ kind: "Request", ask: "forget" });
+    if (hasBlocks) this.#thread.send({ kind: "Request", ask: "forget" });
   }
 
   async close(): Promise<void> {

@@ -14,7 +14,7 @@ import { Host } from "../host/host.ts";
 import type { Kernel, World } from "../kernels/define-kernel.ts";
 import type { HostProcess } from "../launch/launcher.ts";
 import { localLauncher } from "../launch/local-launcher.ts";
-import { createDriverLog, type Log, relayLogLine } from "../log.ts";
+import { Log } from "../log.ts";
 import { followJob } from "../terminal/follow-job.ts";
 import { cancelOnInterrupt } from "../terminal/interrupt.ts";
 import { writeLine } from "../terminal/output.ts";
@@ -72,7 +72,7 @@ export class Cluster implements Star {
   private constructor(configuration: Configuration, hooks: ClusterHooks) {
     this.configuration = configuration;
     this.#hooks = hooks;
-    this.#log = createDriverLog(configuration.logLevel);
+    this.#log = Log.ofDriver(configuration.logLevel, (line) => writeLine("stderr", line));
     for (const entry of hostEntries(configuration)) this.#hosts.set(entry.peer, entry);
     const hosts = [...this.#hosts.values()].flatMap(({ name, ranks }) => ranks.map(() => name));
     this.ranks = new RankTable(hosts);
@@ -170,7 +170,7 @@ export class Cluster implements Star {
     if (name !== undefined) this.#traffic.count(name, "sent", bytes);
     this.#server
       .send(peer, lane, frames)
-      .catch((error) => this.#log.debug({ peer, error: String(error) }, "a message was not sent"));
+      .catch((error) => this.#log.write("debug", { peer, error: String(error) }, "a message was not sent"));
     return bytes;
   }
 
@@ -205,7 +205,7 @@ export class Cluster implements Star {
       {
         shutdown: () => {},
         write: writeLine,
-        warn: (message, details) => this.#log.warn(details, message),
+        warn: (message, details) => this.#log.write("warn", details, message),
       },
     );
     this.#ownHost.start();
@@ -242,9 +242,10 @@ export class Cluster implements Star {
       rankPrefix: configuration.rankPrefix,
       logLevel: configuration.logLevel,
     };
-    const hostProcess = await localLauncher.launch(spec, settings, {
+    const prepared = await localLauncher.prepare(spec);
+    const hostProcess = await prepared.start(settings, {
       output: (stream, line) => {
-        if (stream === "stdout" || !relayLogLine(this.#log, line)) writeLine(stream, line);
+        if (stream === "stdout" || !this.#log.relay(line)) writeLine(stream, line);
       },
     });
     entry.process = hostProcess;
@@ -286,7 +287,7 @@ export class Cluster implements Star {
     try {
       this.#act(entry, lane, messageToDriver(frames));
     } catch (error) {
-      this.#log.warn({ host: entry.name, error: String(error) }, "a message was dropped");
+      this.#log.write("warn", { host: entry.name, error: String(error) }, "a message was dropped");
     }
   }
 
@@ -321,7 +322,7 @@ export class Cluster implements Star {
     const before = this.ranks.snapshot();
     entry.lost = why;
     for (const rank of entry.ranks) this.ranks.markLost(rank, why);
-    this.#log.error({ host: entry.name, ranks: entry.ranks }, `${entry.name} is lost: ${why}`);
+    this.#log.write("error", { host: entry.name, ranks: entry.ranks }, `${entry.name} is lost: ${why}`);
     const errors = entry.ranks.map((rank) => {
       const state = before[rank]!.state;
       const text = `rank ${rank} (${entry.name}) was lost while ${state}: ${why}.`;

@@ -1,12 +1,16 @@
 /**
  * The cluster file, mpits.yaml: `defaults:` and `hosts:`, as host entries. Pure, on the file's text; every mistake with line and column.
  */
-import { isMap, LineCounter, type Node, type ParsedNode, parseDocument } from "yaml";
+import type * as Yaml from "yaml";
+import type { Node, ParsedNode } from "yaml";
 import { z } from "zod";
 import { UsageError } from "../errors.ts";
+import { later } from "../load-later.ts";
 import { defined, hostKeysOfFile, hostOfFile, hostSettings, nodeExecutable } from "./host-schema.ts";
 import type { HostEntry } from "./host-spec.ts";
 import { type Problem, problemsOf } from "./problems.ts";
+
+const yaml = later<typeof Yaml>((require) => require("yaml"));
 
 const defaultsSchema = z.strictObject(
   { ...hostSettings, node: nodeExecutable.optional() },
@@ -20,7 +24,7 @@ const schema = z.strictObject(
   "keys: hosts, and perhaps defaults",
 );
 
-type ClusterDocument = ReturnType<typeof parseDocument<ParsedNode>>;
+type ClusterDocument = ReturnType<typeof Yaml.parseDocument<ParsedNode>>;
 
 /**
  * ```yaml
@@ -34,8 +38,8 @@ type ClusterDocument = ReturnType<typeof parseDocument<ParsedNode>>;
  * @throws UsageError with every mistake as `file:line:column path: …`, one per line
  */
 export function parseClusterFile(text: string, file: string): HostEntry[] {
-  const lines = new LineCounter();
-  const document = parseDocument<ParsedNode>(text, { lineCounter: lines, prettyErrors: false });
+  const lines = new (yaml().LineCounter)();
+  const document = yaml().parseDocument<ParsedNode>(text, { lineCounter: lines, prettyErrors: false });
   const place = (offset: number): string => {
     const { line, col } = lines.linePos(offset);
     return `${file}:${Math.max(1, line)}:${Math.max(1, col)}`;
@@ -77,7 +81,7 @@ function knownKeys(path: Problem["path"]): readonly string[] {
 /** Where a problem is: at the key when that is the mistake, else at the value, or at what should have had one. */
 function offsetOf(document: ClusterDocument, { path, atKey }: Problem): number {
   const parent: unknown = path.length > 1 ? document.getIn(path.slice(0, -1), true) : document.contents;
-  if (atKey && isMap(parent)) {
+  if (atKey && yaml().isMap(parent)) {
     const pair = parent.items.find(({ key }) => String(key) === String(path.at(-1)));
     return rangeStart(pair?.key);
   }

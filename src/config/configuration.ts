@@ -5,7 +5,7 @@ import type { HostSpec } from "./host-spec.ts";
 import type { PortRange } from "./rules.ts";
 
 export const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
-export type LogLevel = (typeof logLevels)[number];
+type LogLevel = (typeof logLevels)[number];
 
 /** The whole configuration after `parseConfiguration`: frozen, defaults filled in, hosts resolved. Keys as in docs/configuration.md. */
 export interface Configuration {

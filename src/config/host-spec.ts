@@ -4,7 +4,7 @@
  */
 
 /** How a host process is started: as a child process of the driver, or by ssh. */
-export type HostLauncher = "local" | "ssh";
+type HostLauncher = "local" | "ssh";
 
 /** One host, everything settled. What is undefined is left to ssh's own configuration, or to the launcher's default. */
 export interface HostSpec {

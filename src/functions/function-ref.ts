@@ -21,7 +21,7 @@ export interface ModuleRef {
 }
 
 /** A function that every thread has of its own, by its path from the global object: `Math.sqrt`, `parseFloat`. */
-export interface GlobalRef {
+interface GlobalRef {
   readonly kind: "global";
   readonly path: string;
 }

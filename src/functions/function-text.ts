@@ -2,8 +2,13 @@
  * Reads the text of one function: which expression makes it again elsewhere, and what it takes from outside of itself.
  * Pure, on text; it knows neither which names are globals nor what is refused.
  */
-import { type Node, type Options, parse } from "acorn";
-import { analyze } from "eslint-scope";
+import type * as Acorn from "acorn";
+import type { Node, Options } from "acorn";
+import type * as EslintScope from "eslint-scope";
+import { later } from "../load-later.ts";
+
+const acorn = later<typeof Acorn>((require) => require("acorn"));
+const eslintScope = later<typeof EslintScope>((require) => require("eslint-scope"));
 
 /** What stands in a function's text. */
 export interface FunctionText {
@@ -35,13 +40,13 @@ export function readFunctionText(text: string): FunctionText {
   const { form, expression } = recognise(text);
   if (form === "getter" || form === "setter" || form === "class")
     return { form, expression, freeNames: [], outside: [] };
-  const program = parse(`${strict}(${expression})`, options);
+  const program = acorn().parse(`${strict}(${expression})`, options);
   return { form, expression, freeNames: freeNamesOf(program), outside: outsideOf(functionIn(program), form) };
 }
 
 /** A function expression stands in parentheses; a method only in an object. */
 function recognise(text: string): Pick<FunctionText, "form" | "expression"> {
-  const asExpression = attempt(() => expressionOf(parse(`${strict}(${text})`, options)));
+  const asExpression = attempt(() => expressionOf(acorn().parse(`${strict}(${text})`, options)));
   if (asExpression instanceof Error) return recogniseMethod(text, asExpression);
   if (asExpression.type === "ClassExpression") return { form: "class", expression: text };
   return { form: asExpression.type === "ArrowFunctionExpression" ? "arrow" : "function", expression: text };
@@ -50,7 +55,7 @@ function recognise(text: string): Pick<FunctionText, "form" | "expression"> {
 /** Methods get the plain key `m`, so that a computed one is not computed again. */
 function recogniseMethod(text: string, asExpressionError: Error): Pick<FunctionText, "form" | "expression"> {
   const start = `${strict}({`;
-  const object = attempt(() => expressionOf(parse(`${start}${text}})`, options)));
+  const object = attempt(() => expressionOf(acorn().parse(`${start}${text}})`, options)));
   // A method's mistake reads better from the second attempt; that of anything else, from the first.
   if (object instanceof Error) throw /^\s*(async\b|function\b|\(|[\w$]+\s*=>)/.test(text) ? asExpressionError : object;
   const [property] = object.properties as [Syntax & { value: Syntax; kind: string; method: boolean }];
@@ -83,7 +88,7 @@ function functionIn(program: Node): Syntax {
 }
 
 function freeNamesOf(program: Node): string[] {
-  const scopes = analyze(program as unknown as Parameters<typeof analyze>[0], {
+  const scopes = eslintScope().analyze(program as unknown as Parameters<typeof EslintScope.analyze>[0], {
     ecmaVersion: 2022,
     sourceType: "script",
     // With it, one eval would make every name a free one.

@@ -28,6 +28,11 @@ export class BlockStore {
     return out;
   }
 
+  /** True when the rank's thread holds shared values of the running job. */
+  wereGiven(rank: number): boolean {
+    return (this.#given.get(rank)?.size ?? 0) > 0;
+  }
+
   /** A new thread knows nothing. */
   threadLost(rank: number): void {
     this.#given.delete(rank);

@@ -4,7 +4,7 @@
  */
 import { Worker } from "node:worker_threads";
 import type { RankMemory } from "../thread/rank-memory.ts";
-import type { FromThread, Request, Response, Startup, ValueFrames } from "../thread/thread-protocol.ts";
+import { type FromThread, type Request, type Response, type Startup, transferOf } from "../thread/thread-protocol.ts";
 import type { ErrorRecord } from "../wire/error-codec.ts";
 import { loaderArguments } from "./loader-arguments.ts";
 
@@ -41,7 +41,7 @@ export class ComputeThread {
   send(request: Request): void {
     if (request.ask === "forget" && !this.#worker) return;
     this.start();
-    this.#worker!.postMessage(request, request.ask === "compute" ? transferable(request.parts) : []);
+    this.#worker!.postMessage(request, request.ask === "compute" ? transferOf(request.parts) : []);
   }
 
   /** Ends the thread whatever it does; resolves when it is gone. `died` is not called. */
@@ -57,7 +57,7 @@ export class ComputeThread {
     const worker = new Worker(new URL("../thread/thread-main.js", import.meta.url), {
       workerData: startup,
       name: `rank ${rest.rank}`,
-      execArgv: loaderArguments(process.execArgv),
+      execArgv: [...loaderArguments(process.execArgv), "--conditions=mpits-compute-thread"],
       ...(rankMemoryMb !== undefined && { resourceLimits: { maxOldGenerationSizeMb: rankMemoryMb } }),
     });
     this.#listenTo(worker);
@@ -80,12 +80,6 @@ export class ComputeThread {
       this.#listener.died(deathOf(cause, exitCode, this.#options.rank));
     });
   }
-}
-
-function transferable({ head, raws }: ValueFrames): ArrayBuffer[] {
-  return [head, ...raws]
-    .map((bytes) => bytes.buffer)
-    .filter((buffer): buffer is ArrayBuffer => buffer instanceof ArrayBuffer);
 }
 
 function deathOf(cause: unknown, exitCode: number, rank: number): ErrorRecord {

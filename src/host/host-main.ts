@@ -2,29 +2,43 @@
  * The entry of a host process. Reads its settings from the first line on stdin, serves its ranks, and ends when it is told to
  * or when stdin ends: whatever becomes of the driver, this process does not outlive its pipe.
  */
-import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { HostSettings } from "../launch/launcher.ts";
-import { createHostLog } from "../log.ts";
+import { Log } from "../log.ts";
+import { packageVersion } from "../package-version.ts";
 import { DealerClient } from "../transport/dealer-client.ts";
+import { announceFlag, announcement, silenceLimitMs } from "./announcement.ts";
+import { describeHost } from "./describe-host.ts";
 import { Host } from "./host.ts";
 
 // Ctrl-C reaches every process of the terminal; the driver alone decides what it means.
 process.on("SIGINT", () => {});
 
 const stdin = createInterface({ input: process.stdin });
+const remote = process.argv.includes(announceFlag);
 let host: Host | undefined;
-stdin.once("line", (line) => start(JSON.parse(line) as HostSettings));
+// Over a network, the end of stdin may never arrive: until the settings are here, the driver shows that it lives.
+const silence = remote ? setTimeout(() => process.exit(1), silenceLimitMs) : undefined;
+stdin.on("line", heard);
 stdin.once("close", () => process.exit(0));
+if (remote) process.stdout.write(announcement(describeHost()));
 
-function start({ endpoint, logLevel, ...settings }: HostSettings): void {
-  const log = createHostLog(logLevel, settings.host);
+function heard(line: string): void {
+  if (line === "") return void silence?.refresh();
+  clearTimeout(silence);
+  stdin.off("line", heard);
+  start(JSON.parse(line) as HostSettings);
+}
+
+function start({ endpoint, logLevel, env, ...settings }: HostSettings): void {
+  Object.assign(process.env, env);
+  const log = Log.ofHost(logLevel, settings.host);
   const client = new DealerClient(settings.peer);
   client.connect(endpoint);
   host = new Host({ ...settings, version: packageVersion() }, client, {
     shutdown: () => void shutDown(),
     write: (stream, text) => process[stream].write(text),
-    warn: (message, details) => log.warn(details, message),
+    warn: (message, details) => log.write("warn", details, message),
   });
   host.start();
 }
@@ -32,9 +46,4 @@ function start({ endpoint, logLevel, ...settings }: HostSettings): void {
 async function shutDown(): Promise<void> {
   await host?.close();
   process.exit(0);
-}
-
-function packageVersion(): string {
-  return (JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string })
-    .version;
 }

@@ -156,8 +156,8 @@ export class Host {
     this.#reporter.unwatch();
     this.#send("control", { kind: "Stopped", job, forced: this.#forced });
     this.#forced = [];
+    for (const rank of this.#ranks.values()) rank.forget(job, this.#blocks.wereGiven(rank.rank));
     this.#blocks.forget(job);
-    for (const rank of this.#ranks.values()) rank.forget(job);
   }
 
   #reportState(rank: number, report: StateReport): void {

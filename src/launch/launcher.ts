@@ -1,10 +1,24 @@
 /**
  * How a host process comes up: the interface of all launchers. A launcher starts the process and feeds it its settings; it
  * knows nothing of ranks or messages. Settings, keys among them, go over stdin: what stands in argv or the environment can be read by others.
+ *
+ * It goes in two steps, so that the driver can choose what a host needs to know (which of its own addresses that host reaches)
+ * from what all hosts have answered: `prepare` reaches the host and asks what it is, `start` gives it its settings.
  */
 import type { HostSpec } from "../config/host-spec.ts";
 
-/** The first line on a host process's stdin, as JSON. */
+/** What a host goes through, in this order; `LaunchError.phase` is one of them. A local host knows only the last two. */
+export type LaunchPhase =
+  | "resolve"
+  | "connect"
+  | "host key"
+  | "authenticate"
+  | "find node"
+  | "check versions"
+  | "start"
+  | "call back";
+
+/** The first line with content on a host process's stdin, as JSON. */
 export interface HostSettings {
   /** Its name at the driver, fresh for each process. */
   readonly peer: string;
@@ -16,6 +30,39 @@ export interface HostSettings {
   readonly rankMemoryMb: number | undefined;
   readonly rankPrefix: boolean;
   readonly logLevel: string;
+  /** Environment variables to set before any kernel is loaded. A launcher that can't set them otherwise fills this in. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+}
+
+/** What a host process says of itself and its machine. */
+export interface HostFacts {
+  readonly hostname: string;
+  readonly pid: number;
+  /** The Node executable. */
+  readonly node: string;
+  /** As `process.version`: `v20.11.0`. */
+  readonly nodeVersion: string;
+  /** As `process.platform` and `process.arch`. */
+  readonly platform: string;
+  readonly architecture: string;
+  readonly packageVersion: string;
+  /** Hardware threads that the process may use. */
+  readonly cores: number;
+  readonly memoryBytes: number;
+  /** Its clock, in ms since 1970. */
+  readonly epochMs: number;
+  /** Where the host sees its ssh connection come from: the driver's address, or that of the last jump host. */
+  readonly clientAddress?: string | undefined;
+}
+
+/** What is known of a host before it has got its settings. */
+export interface HostProbe extends HostFacts {
+  /** Its clock minus the driver's, in ms; wrong by at most the time that one message takes. */
+  readonly clockOffsetMs: number;
+  /** The driver's own address on the connection to this host, or to its first jump host. */
+  readonly localAddress?: string | undefined;
+  /** How many jump hosts are in between. With any, `clientAddress` is not the driver's. */
+  readonly jumps: number;
 }
 
 /** How a host process ended. */
@@ -24,13 +71,15 @@ export interface ProcessExit {
   readonly signal: string | null;
   /** The last lines that it wrote to stderr. */
   readonly lastOutput: string;
+  /** Set when it is not known how it ended, since the way to it broke: `the ssh connection was lost: read ECONNRESET`. */
+  readonly connectionLost?: string;
 }
 
 /** A host process that was started. */
 export interface HostProcess {
   readonly host: string;
   readonly pid: number | undefined;
-  /** Resolves, never rejects, when the process has ended. */
+  /** Resolves, never rejects, when the process has ended, or nothing can be known of it any more. */
   readonly exited: Promise<ProcessExit>;
   /** Closes its stdin, at which it ends by itself; kills it when it has not after `deadlineMs`. Resolves when it is gone. */
   end(deadlineMs: number): Promise<void>;
@@ -44,7 +93,36 @@ export interface LaunchCallbacks {
   output(stream: "stdout" | "stderr", line: string): void;
 }
 
+/** What holds for one launch. */
+export interface LaunchOptions {
+  /** What errors say could not be started: `ranks 3 and 4 on node9`. Default: the host's name. */
+  readonly who?: string;
+  /** Gives up: `prepare` rejects with the signal's reason and leaves nothing running. No effect afterwards. */
+  readonly signal?: AbortSignal;
+}
+
+/** An address that a host can connect to. */
+export interface HostAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A host that was reached and can run a host process. Either `start` or `abort` must follow. */
+export interface PreparedHost {
+  readonly host: string;
+  readonly probe: HostProbe;
+  /** Gives the host process its settings. @throws LaunchError naming host and phase. */
+  start(settings: HostSettings, callbacks: LaunchCallbacks): Promise<HostProcess>;
+  /** Lets go of the host; nothing is left running there. */
+  abort(): Promise<void>;
+  /**
+   * Opens a port on the host's own loopback whose connections come out here, at `target` (a port or a socket path). For hosts
+   * that can't reach the driver. Missing where there is no need for it. @throws LaunchError when the host forbids it.
+   */
+  tunnel?(target: HostAddress | { readonly path: string }): Promise<HostAddress>;
+}
+
 export interface Launcher {
-  /** Starts the process. @throws LaunchError naming host and phase. */
-  launch(spec: HostSpec, settings: HostSettings, callbacks: LaunchCallbacks): Promise<HostProcess>;
+  /** Reaches the host and finds out what it is. @throws LaunchError naming host and phase. */
+  prepare(spec: HostSpec, options?: LaunchOptions): Promise<PreparedHost>;
 }

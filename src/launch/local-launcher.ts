@@ -3,28 +3,38 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { HostSpec } from "../config/host-spec.ts";
 import { LaunchError } from "../errors.ts";
+import { describeHost } from "../host/describe-host.ts";
 import { LineWriter } from "../host/line-writer.ts";
 import { loaderArguments } from "../host/loader-arguments.ts";
-import type { HostProcess, HostSettings, LaunchCallbacks, Launcher, ProcessExit } from "./launcher.ts";
+import type { HostProcess, HostSettings, LaunchCallbacks, Launcher, PreparedHost, ProcessExit } from "./launcher.ts";
 import { OutputTail } from "./output-tail.ts";
 
 const hostMain = fileURLToPath(new URL("../host/host-main.js", import.meta.url));
 
 export const localLauncher: Launcher = {
-  async launch(spec: HostSpec, settings: HostSettings, callbacks: LaunchCallbacks): Promise<HostProcess> {
-    const node =
-      spec.nodeExecutable === undefined || spec.nodeExecutable === "node" ? process.execPath : spec.nodeExecutable;
-    const child = spawn(node, [...loaderArguments(process.execArgv), hostMain], {
-      stdio: ["pipe", "pipe", "pipe"],
-      cwd: spec.workingDir ?? process.cwd(),
-      env: { ...process.env, ...spec.env },
-    });
-    const host = new LocalHostProcess(spec.name, child, callbacks);
-    await host.started(node);
-    child.stdin?.write(`${JSON.stringify(settings)}\n`);
-    return host;
+  async prepare(spec: HostSpec): Promise<PreparedHost> {
+    return {
+      host: spec.name,
+      probe: { ...describeHost(), clockOffsetMs: 0, jumps: 0 },
+      start: (settings, callbacks) => startChild(spec, settings, callbacks),
+      abort: async () => {},
+    };
   },
 };
+
+async function startChild(spec: HostSpec, settings: HostSettings, callbacks: LaunchCallbacks): Promise<HostProcess> {
+  const node =
+    spec.nodeExecutable === undefined || spec.nodeExecutable === "node" ? process.execPath : spec.nodeExecutable;
+  const child = spawn(node, [...loaderArguments(process.execArgv), hostMain], {
+    stdio: ["pipe", "pipe", "pipe"],
+    cwd: spec.workingDir ?? process.cwd(),
+    env: { ...process.env, ...spec.env },
+  });
+  const host = new LocalHostProcess(spec.name, child, callbacks);
+  await host.started(node);
+  child.stdin?.write(`${JSON.stringify(settings)}\n`);
+  return host;
+}
 
 class LocalHostProcess implements HostProcess {
   readonly host: string;

@@ -40,8 +40,8 @@ const TWO_53 = 9007199254740992;
 /** Up to this width, a 32-bit number times the width is exact. */
 const NARROW = 2097152;
 
-/** Blocks per sample that are made ahead at most. */
-const MAX_BLOCKS_AHEAD = 16;
+/** Draws per sample that are made ahead at most. */
+const MAX_AHEAD = 32;
 /** Samples after which it is looked at how many draws they made, while none are made ahead. */
 const FIRST_LOOK = 64;
 
@@ -49,17 +49,19 @@ const FIRST_LOOK = 64;
 export class SampleRng implements Rng {
   readonly #source: PhiloxDraws;
   readonly #draws: Float64Array;
-  /** The next draw and the end of those that are ready, as indices into #draws. */
+  /** The next draw and the end of those that are ready, as indices into #draws. All that `begin` and `random` write: they are the hot ones. */
   #at = 0;
   #end = 0;
-  /** The stretch: its first sample, its length, and the blocks that were made ahead for each of its samples. */
+  /** Draws made ahead for each sample, and how far apart samples begin: the same, or 1 where none are made. */
+  #ahead = 0;
+  #stride = 1;
+  /** The samples announced. */
   #first = 0;
   #samples = 0;
-  #blocksAhead = 0;
-  /** The current sample within the stretch, and how many of its blocks were made if it wanted more than was ready. */
-  #slot = 0;
+  /** Of the sample that last wanted more than was ready: its number, and how many of its blocks were made. */
+  #index = 0;
   #blocks = 0;
-  /** How often in this stretch a sample wanted more than was ready. */
+  /** How often, since `expect`, a sample wanted more than was ready. */
   #refills = 0;
 
   /** @param source pass one that nobody uses at the moment; default: a new one */
@@ -78,27 +80,26 @@ export class SampleRng implements Rng {
    */
   expect(first: number, samples: number): number {
     if (this.#refills * 8 > this.#samples)
-      this.#blocksAhead = Math.min(Math.max(this.#blocksAhead * 2, 1), MAX_BLOCKS_AHEAD);
-    const blocks = this.#blocksAhead;
-    const room = blocks === 0 ? FIRST_LOOK : SAMPLES_CAPACITY / (blocks * DRAWS_PER_BLOCK);
+      this.#ahead = Math.min(Math.max(this.#ahead * 2, DRAWS_PER_BLOCK), MAX_AHEAD);
+    this.#stride = Math.max(this.#ahead, 1);
     this.#first = first;
-    this.#samples = Math.min(samples, room);
+    this.#samples = Math.min(samples, this.#ahead === 0 ? FIRST_LOOK : SAMPLES_CAPACITY / this.#ahead);
     this.#refills = 0;
-    this.#source.fillSamples(first, this.#samples, blocks);
+    this.#source.fillSamples(first, this.#samples, this.#ahead / DRAWS_PER_BLOCK);
     return this.#samples;
   }
 
   /** Goes to the beginning of the stream of sample `first` + `slot`. */
   begin(slot: number): void {
-    const draws = this.#blocksAhead * DRAWS_PER_BLOCK;
-    this.#slot = slot;
-    this.#at = slot * draws;
-    this.#end = this.#at + draws;
+    const at = Math.imul(slot, this.#stride);
+    this.#at = at;
+    this.#end = at + this.#ahead;
   }
 
   random(): number {
-    const at = this.#at;
-    if (at >= this.#end) return this.#refill();
+    let at = this.#at;
+    // "| 0" tells V8 that this is an integer, or it would box every draw.
+    if (at >= this.#end) at = this.#refill() | 0;
     this.#at = at + 1;
     return this.#draws[at]!;
   }
@@ -153,16 +154,18 @@ export class SampleRng implements Rng {
     return whole % width;
   }
 
-  /** Makes further blocks of the current sample, twice as many each time, and draws the first of their numbers. */
+  /** Makes further blocks of the current sample, twice as many each time; returns where they begin. */
   #refill(): number {
-    if (this.#end <= SAMPLES_CAPACITY) this.#blocks = this.#blocksAhead;
+    if (this.#end <= SAMPLES_CAPACITY) {
+      this.#index = this.#first + (this.#end - this.#ahead) / this.#stride;
+      this.#blocks = this.#ahead / DRAWS_PER_BLOCK;
+    }
     const blocks = Math.min(Math.max(this.#blocks & ~7, 8), BLOCKS_CAPACITY);
-    this.#source.fillBlocks(this.#first + this.#slot, this.#blocks, blocks);
-    this.#at = BLOCKS_OFFSET + 1;
+    this.#source.fillBlocks(this.#index, this.#blocks, blocks);
     this.#end = BLOCKS_OFFSET + blocks * DRAWS_PER_BLOCK;
     this.#blocks += blocks;
     this.#refills += 1;
-    return this.#draws[BLOCKS_OFFSET]!;
+    return BLOCKS_OFFSET;
   }
 }
 

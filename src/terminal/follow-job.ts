@@ -37,7 +37,7 @@ function showProgress(job: Job): void {
 }
 
 /** The progress line's view of a job: what the ranks report, added up. */
-export function progressOf({ kernel, value, elapsedMs, parts, ranks }: JobSnapshot): Progress {
+function progressOf({ kernel, value, elapsedMs, parts, ranks }: JobSnapshot): Progress {
   const counts: Record<string, number> = {};
   for (const { state } of ranks) counts[state] = (counts[state] ?? 0) + 1;
   const sum = (key: "done" | "total") => ranks.reduce((total, { progress }) => total + progress[key], 0);

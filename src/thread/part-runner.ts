@@ -3,7 +3,7 @@ import type { Kernel, RankContext } from "../kernels/define-kernel.ts";
 import { errorToRecord } from "../wire/error-codec.ts";
 import { encodeValue } from "../wire/value-codec.ts";
 import type { RankMemory } from "./rank-memory.ts";
-import type { FromThread, ValueFrames } from "./thread-protocol.ts";
+import { type FromThread, transferOf, type ValueFrames } from "./thread-protocol.ts";
 
 /** Partials wait for each other at most this long, in ms: an early exit must not wait for a whole batch. */
 const flushAfterMs = 2;
@@ -60,7 +60,7 @@ export class PartRunner {
         last,
         computeMs,
       };
-      this.#post(message, buffersOf(values));
+      this.#post(message, transferOf(values));
       return true;
     } catch (error) {
       this.#postFailure(job, end - 1, error);
@@ -86,10 +86,6 @@ export class PartRunner {
 /** The kernel may go on using its arrays (and WASM memory can't be handed over), so the bytes are copied once, here. */
 function ownFrames({ head, raws }: ValueFrames): ValueFrames {
   return { head, raws: raws.map((raw) => new Uint8Array(raw)) };
-}
-
-function buffersOf({ head, raws }: ValueFrames): ArrayBuffer[] {
-  return [head, ...raws].map((bytes) => bytes.buffer as ArrayBuffer);
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -21,7 +21,7 @@ export interface Startup {
 }
 
 /** The thread has loaded and takes requests. */
-export interface Ready {
+interface Ready {
   readonly kind: "Ready";
 }
 
@@ -60,10 +60,21 @@ export type Response = { readonly kind: "Response"; readonly job: number } & (
 );
 
 /** What the kernel wrote to stdout or stderr. Posted, not streamed: it gets out while the kernel is busy in a loop. */
-export interface Output {
+interface Output {
   readonly kind: "Output";
   readonly stream: "stdout" | "stderr";
   readonly text: string;
 }
 
 export type FromThread = Ready | Response | Output;
+
+/** Below this many bytes a copy costs less than handing the buffer over. */
+const worthTransfer = 1 << 16;
+
+/** The buffers of a value that are handed over with it: large ones, and not those in shared memory. */
+export function transferOf({ head, raws }: ValueFrames): ArrayBuffer[] {
+  return [head, ...raws]
+    .filter(({ byteLength }) => byteLength >= worthTransfer)
+    .map(({ buffer }) => buffer)
+    .filter((buffer): buffer is ArrayBuffer => Object.prototype.toString.call(buffer) === "[object ArrayBuffer]");
+}

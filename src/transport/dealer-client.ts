@@ -1,19 +1,34 @@
 /** A host process's side of the star: two ZeroMQ DEALERs to rank 0's ROUTER, one for control and one for data. */
-import { context, Dealer } from "zeromq";
+import { Dealer } from "zeromq";
+import { ownContext } from "./context.ts";
 import { maxFrameBytes, routingId } from "./router-server.ts";
 import { SocketPump } from "./socket-pump.ts";
 import { type ClientTransport, type Frames, type Lane, lanes } from "./transport.ts";
+import type { CurveKeys } from "./zap.ts";
 
-context.blocky = false;
+export interface DealerOptions {
+  /** This client's own keys and the server's public one. Without them the connection is plain. */
+  readonly curve?: { readonly keys: CurveKeys; readonly serverKey: string } | undefined;
+  /** The connection counts as broken when nothing was heard from the other side for so long, in ms. Undefined: only when it closes. */
+  readonly silenceMs?: number | undefined;
+}
 
 export class DealerClient implements ClientTransport {
   readonly #dealers: Record<Lane, Dealer>;
   readonly #pumps: Record<Lane, SocketPump>;
 
   /** @param peer this host process's name at the driver, the same that the driver gave it */
-  constructor(peer: string) {
-    this.#dealers = { control: makeDealer(peer, "control"), data: makeDealer(peer, "data") };
+  constructor(peer: string, options: DealerOptions = {}) {
+    this.#dealers = { control: makeDealer(peer, "control", options), data: makeDealer(peer, "data", options) };
     this.#pumps = { control: new SocketPump(this.#dealers.control), data: new SocketPump(this.#dealers.data) };
+  }
+
+  /**
+   * Calls back when a connection that stood has broken. ZeroMQ would connect again by itself, but what was under way is lost,
+   * and nobody knows how much of it.
+   */
+  onBroken(broken: () => void): void {
+    for (const lane of lanes) this.#dealers[lane].events.on("disconnect", broken);
   }
 
   connect(endpoint: string): void {
@@ -41,12 +56,22 @@ export class DealerClient implements ClientTransport {
   }
 }
 
-function makeDealer(peer: string, lane: Lane): Dealer {
+function makeDealer(peer: string, lane: Lane, { curve, silenceMs }: DealerOptions): Dealer {
   return new Dealer({
+    context: ownContext,
     linger: 0,
     routingId: routingId(peer, lane),
     sendHighWaterMark: 0,
     receiveHighWaterMark: 0,
     maxMessageSize: maxFrameBytes,
+    ...(curve && {
+      curvePublicKey: curve.keys.publicKey,
+      curveSecretKey: curve.keys.secretKey,
+      curveServerKey: curve.serverKey,
+    }),
+    // ZeroMQ's I/O thread answers, so a busy other side is not silent. Not on the data lane: behind a large frame on a slow
+    // line, an answer may come late.
+    ...(silenceMs !== undefined &&
+      lane === "control" && { heartbeatInterval: Math.ceil(silenceMs / 5), heartbeatTimeout: silenceMs }),
   });
 }

@@ -2,33 +2,52 @@
  * Rank 0's side of the star: one ZeroMQ ROUTER, to which each host process connects two DEALERs, one per lane.
  * A peer's routing id is its name and its lane; names are made fresh by the driver for each host process.
  */
-import { context, Dealer, Router } from "zeromq";
+import { Router } from "zeromq";
 import { TransportError } from "../errors.ts";
+import { ownContext } from "./context.ts";
 import { SocketPump } from "./socket-pump.ts";
 import { type Frames, type Lane, lanes, type ServerTransport } from "./transport.ts";
-
-// An unsent message must not keep the process from ending; what matters is acknowledged by messages of our own.
-context.blocky = false;
+import { Waker } from "./waker.ts";
+import { admit, type CurveKeys, closeDomain, setDomainResting } from "./zap.ts";
 
 /** The largest single frame that is taken from the network, in bytes. */
 export const maxFrameBytes = 2 ** 32;
 
-let servers = 0;
+/** How long a peer may take to greet and to show its key, in ms; then it is dropped. */
+const handshakeMs = 5000;
+
+let domains = 0;
+
+/** Who may connect over the network: the server's own keys, and the public keys that are admitted. */
+export interface ServerCurve {
+  readonly keys: CurveKeys;
+  readonly clientKeys: readonly string[];
+}
 
 export class RouterServer implements ServerTransport {
-  readonly #router = new Router({
-    linger: 0,
-    mandatory: true,
-    sendTimeout: 0,
-    sendHighWaterMark: 0,
-    receiveHighWaterMark: 0,
-    maxMessageSize: maxFrameBytes,
-  });
-  readonly #pump = new SocketPump(this.#router);
-  readonly #waker = new Dealer({ linger: 0, routingId: "wake" });
-  readonly #wakerPump = new SocketPump(this.#waker);
-  readonly #wakeEndpoint = `inproc://mpits-wake-${process.pid}-${++servers}`;
+  readonly #domain: string | undefined;
+  readonly #router: Router;
+  readonly #pump: SocketPump;
   readonly #ids = new Map<string, Buffer>();
+  #waker: Waker | undefined;
+
+  /** @param curve without it, anybody who reaches an endpoint may connect: for endpoints inside of this machine only */
+  constructor(curve?: ServerCurve) {
+    this.#domain = curve && `mpits-${++domains}`;
+    if (curve && this.#domain) admit(this.#domain, curve.clientKeys);
+    this.#router = new Router({
+      context: ownContext,
+      linger: 0,
+      mandatory: true,
+      sendTimeout: 0,
+      sendHighWaterMark: 0,
+      receiveHighWaterMark: 0,
+      maxMessageSize: maxFrameBytes,
+      handshakeInterval: handshakeMs,
+      ...(curve && { curveServer: true, curveSecretKey: curve.keys.secretKey, zapDomain: this.#domain! }),
+    });
+    this.#pump = new SocketPump(this.#router);
+  }
 
   async listen(endpoint: string): Promise<string> {
     try {
@@ -41,8 +60,7 @@ export class RouterServer implements ServerTransport {
   }
 
   start(deliver: (peer: string, lane: Lane, frames: Frames) => void): void {
-    this.#router.bindSync(this.#wakeEndpoint);
-    this.#waker.connect(this.#wakeEndpoint);
+    this.#waker = new Waker(this.#router);
     this.#pump.start(([id, ...frames]) => {
       const [peer, lane] = splitRoutingId(id!);
       if (lane) deliver(peer, lane, frames);
@@ -55,15 +73,17 @@ export class RouterServer implements ServerTransport {
 
   rest(): void {
     this.#pump.rest();
-    this.#wakerPump.send("control", [new Uint8Array(0)]).catch(() => {}); // closed meanwhile: nothing is read any more
+    this.#waker?.wake();
+    if (this.#domain) setDomainResting(this.#domain, true);
   }
 
   resume(): void {
     this.#pump.resume();
+    if (this.#domain) setDomainResting(this.#domain, false);
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#pump.close(), this.#wakerPump.close()]);
+    await Promise.all([this.#pump.close(), this.#waker?.close(), this.#domain && closeDomain(this.#domain)]);
   }
 
   #routingId(peer: string, lane: Lane): Buffer {

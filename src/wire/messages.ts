@@ -24,7 +24,7 @@ const errorRecord: z.ZodType<ErrorRecord> = z.lazy(() =>
 const rankState = z.enum(["idle", "scattering", "computing", "reducing", "cancelled"]);
 
 /** What the driver says to a host process. */
-export const toHost = z.discriminatedUnion("kind", [
+const toHost = z.discriminatedUnion("kind", [
   /** The answer to Hello. */
   z.object({ kind: z.literal("Welcome") }),
   /** A value that several parts hold, before the first of them. Carries the value. */
@@ -51,7 +51,7 @@ export const toHost = z.discriminatedUnion("kind", [
 ]);
 
 /** What a host process says to the driver. */
-export const toDriver = z.discriminatedUnion("kind", [
+const toDriver = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("Hello"),
     host: name,

@@ -1,7 +1,9 @@
 /** Functions that travel: described, sent through JSON, revived, called; the results must be those of the original. */
 import { execFileSync } from "node:child_process";
 import type { FunctionRef, PortableFunction } from "../../src/functions/function-ref.ts";
-import { describeFunction, fromModule, isFunctionRef, reviveFunction } from "../../src/functions/portable.ts";
+import { isFunctionRef } from "../../src/functions/function-ref.ts";
+import { describeFunction, fromModule } from "../../src/functions/portable.ts";
+import { reviveFunction } from "../../src/functions/revive-function.ts";
 
 declare function cancelRequested(): boolean;
 declare function raiseIfCancelled(): void;

@@ -1,9 +1,27 @@
 import fc from "fast-check";
-import { mergeMoments, momentsOf, momentsResult, NO_MOMENTS } from "../../src/kernels/monte-carlo/moments.ts";
+import {
+  blockMoments,
+  type Moments,
+  mergeMoments,
+  momentsResult,
+  NO_MOMENTS,
+} from "../../src/kernels/monte-carlo/moments.ts";
 import { OrderedFold } from "../../src/kernels/monte-carlo/ordered-fold.ts";
+import { newSumLoop, type Refusals, type SampleStreams } from "../../src/kernels/monte-carlo/sample-loops.ts";
 import { rngOfSample } from "../../src/random/sample-rng.ts";
 
-const of = (values: number[]) => momentsOf(Float64Array.from(values), values.length);
+const sumUp = newSumLoop();
+
+/** The moments of one block of values, summed up by the kernel's own loop in runs of at most `atOnce`. */
+function of(values: number[], atOnce = 1024): Moments {
+  const functions = { sampleFn: (_: unknown, index: number) => values[index], evalFn: (value: unknown) => value };
+  const sums = Float64Array.of(7, 7, 7);
+  for (let index = 0; index < values.length; index += atOnce) {
+    const run = { slot: 0, index, count: Math.min(atOnce, values.length - index) };
+    sumUp(functions, { begin() {} } as unknown as SampleStreams, run, {} as Refusals, sums, index === 0);
+  }
+  return blockMoments(values.length, sums);
+}
 
 /** The exact moments, rounded once; the values must be multiples of 2^−20. */
 function exactly(values: number[]): { mean: number; m2: number } {
@@ -25,7 +43,7 @@ describe("moments", () => {
     expect(Math.abs(merged.m2 / wanted.m2 - 1)).toBeLessThan(1e-9);
     // What the textbook formula makes of it: the test has teeth.
     const naive = values.reduce((a, b) => a + b * b, 0) - values.reduce((a, b) => a + b, 0) ** 2 / values.length;
-    expect(Math.abs(naive / wanted.m2 - 1)).toBeGreaterThan(1e-3);
+    expect(Math.abs(naive / wanted.m2 - 1)).toBeGreaterThan(0.1);
   });
 
   const grid = fc.integer({ min: -(2 ** 40), max: 2 ** 40 }).map((k) => k / 2 ** 20);
@@ -38,6 +56,7 @@ describe("moments", () => {
         const scale = Math.max(...[...a, ...b, ...c].map(Math.abs), 1);
         const left = mergeMoments(mergeMoments(of(a), of(b)), of(c));
         const right = mergeMoments(of(a), mergeMoments(of(b), of(c)));
+        expect(of([...a, ...b], 7)).toEqual(of([...a, ...b]));
         for (const got of [left, right, of([...a, ...b, ...c])]) {
           expect(got.count).toBe(a.length + b.length + c.length);
           expect(Math.abs(got.mean - wanted.mean)).toBeLessThanOrEqual(1e-14 * scale);

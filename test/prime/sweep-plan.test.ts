@@ -17,18 +17,6 @@ function sweepRun(n: bigint, start: bigint, plan: SweepPlan, run: number, epsilo
   return new Set([...hits()].map((hit) => start + BigInt(first + hit)));
 }
 
-/** The same where the module computes the coefficients itself; from the block's first run only. */
-function sweepInWasm(n: bigint, start: bigint, plan: SweepPlan, epsilon: number): Set<bigint> {
-  const { wheel, steps, runs, cubic } = plan;
-  const { wasm, offsetsOf, limbs, hits } = trialModule();
-  const count = n < 2n ** 64n ? 0 : Math.ceil((n.toString(2).length - 64) / 32);
-  for (let i = 0; i < count; i++) limbs[i] = BigInt.asUintN(32, n >> BigInt(32 * (count - 1 - i)));
-  const [table, groups] = [offsetsOf[wheel.index]!, wheel.offsets.length / 16];
-  const top = n >> BigInt(32 * count);
-  wasm.sweepBlocks(top, count, start, 1, runs, steps, cubic, wheel.stride, table, groups, epsilon);
-  return new Set([...hits()].map((hit) => start + BigInt(hit)));
-}
-
 /** The distance of n/d to the nearest integer, in units of 2^-32. */
 function distance(n: bigint, d: bigint): number {
   const rest = n % d;
@@ -64,15 +52,16 @@ describe("the filter's error bound", () => {
     const start = from - (from % BigInt(wheel.stride));
     // Asked for all within `window` of an integer, the filter must report these, and nothing further off than its bound.
     const window = 2 ** 28;
+    let checked = 0;
     const check = (run: number, reported: Set<bigint>) => {
       const divisors = wheelNumbers(start + BigInt(run * steps * wheel.stride), wheel, steps);
       const near = divisors.filter((d) => distance(n, d) <= window);
-      expect(near.length).toBeGreaterThan(0);
+      checked += near.length;
       expect(near.filter((d) => !reported.has(d))).toEqual([]);
       expect([...reported].filter((d) => distance(n, d) > window + 2 * epsilon + 1)).toEqual([]);
     };
     for (const run of new Set([0, runs >> 1, runs - 1])) check(run, sweepRun(n, start, plan, run, window + epsilon));
-    if (start < 2n ** 31n) check(0, sweepInWasm(n, start, plan, window + epsilon));
+    expect(checked).toBeGreaterThan(0);
   });
 
   test("is needed: with a thousandth of it, divisors are missed", () => {
@@ -95,25 +84,55 @@ describe("the filter's error bound", () => {
   });
 });
 
-describe("the hit list", () => {
-  const { wasm, offsetsOf, hits } = trialModule();
+describe("the hit list never overflows", () => {
+  const { wasm, offsetsOf, limbs, hits } = trialModule();
   const everything = 2 ** 31 - 1;
-  const large = wheels[2]!;
+  const sorted = () => [...hits()].map(BigInt).sort((a, b) => Number(a - b));
 
-  test("never overflows: where everything is a candidate, a call returns after the run that filled it, and says so", () => {
-    for (const cubic of [false, true]) {
-      const args = [5, maxSteps, cubic, large.stride, offsetsOf[large.index]!, 3, everything] as const;
-      const calls = [
-        () => wasm.sweepBlocks(2n ** 63n, 0, 210_000_000n, 7, ...args),
-        () => wasm.sweepBlock(0.1234567, 0.2345678, 0, 0, -134_400, ...args),
-      ];
-      for (const call of calls) {
-        expect(call()).toBe(1);
-        expect([...hits()].map(BigInt).sort((a, b) => Number(a - b))).toEqual(wheelNumbers(0n, large, maxSteps));
-      }
-    }
-  });
+  test.each([false, true])(
+    "where everything is a candidate: a call returns after the run that filled it (cubic: %p)",
+    (cubic) => {
+      const large = wheels[2]!;
+      const table = offsetsOf[large.index]!;
+      const done = wasm.sweepBlock(
+        0.1234567,
+        0.2345678,
+        0,
+        0,
+        -1e5,
+        5,
+        maxSteps,
+        cubic,
+        large.stride,
+        table,
+        3,
+        everything,
+      );
+      expect(done).toBe(1);
+      expect(sorted()).toEqual(wheelNumbers(0n, large, maxSteps));
+    },
+  );
+
+  test.each([false, true])(
+    "where n has thousands of divisors in a row: all of those passed are there (cubic: %p)",
+    (cubic) => {
+      let n = 1n;
+      for (let i = 2n; i < 1400n; i++) n *= i / greatestCommonDivisor(n, i);
+      const count = Math.ceil((n.toString(2).length - 64) / 32);
+      for (let i = 0; i < count; i++) limbs[i] = BigInt.asUintN(32, n >> BigInt(32 * (count - 1 - i)));
+      const odd = wheels[0]!;
+      const [top, table, from] = [n >> BigInt(32 * count), offsetsOf[odd.index]!, 1_000_000n];
+      const done = wasm.sweepBlocks(top, count, from, 50, 1, maxSteps, cubic, odd.stride, table, 1, everything);
+      expect(done).toBeLessThan(50);
+      const passed = wheelNumbers(0n, odd, done * maxSteps);
+      expect(sorted()).toEqual(passed.filter((offset) => n % (from + offset) === 0n));
+    },
+  );
 });
+
+function greatestCommonDivisor(a: bigint, b: bigint): bigint {
+  return b === 0n ? a : greatestCommonDivisor(b, a % b);
+}
 
 describe("a sweep plan", () => {
   test("fits the module: whole looks, no more steps than it has room for, a bound far from half a turn", () => {
@@ -129,10 +148,10 @@ describe("a sweep plan", () => {
       }
   });
 
-  test("exists for divisors from about (n · 2^46.6)^(1/5) on and for none below", () => {
+  test("exists for divisors from about (n · 2^45.6)^(1/5) on and for none below", () => {
     for (const lgN of [53, 64, 100]) {
-      expect(planSweep(lgN, (lgN + 46.5) / 5, wheelsFor(2n))).toBeUndefined();
-      expect(planSweep(lgN, (lgN + 46.8) / 5, wheelsFor(2n))).toBeDefined();
+      expect(planSweep(lgN, (lgN + 45.5) / 5, wheelsFor(2n))).toBeUndefined();
+      expect(planSweep(lgN, (lgN + 45.8) / 5, wheelsFor(2n))).toBeDefined();
     }
   });
 

@@ -110,6 +110,16 @@ describe("findOddDivisor finds", () => {
     );
   });
 
+  test("divisors far into a range, where a step takes many blocks", () => {
+    for (const bits of [28n, 31n, 32n, 33n, 36n, 40n, 50n, 70n]) {
+      const p = primeBelow(2n ** bits - 2n ** (bits - 4n));
+      const q = primeBelow(2n ** (bits + 8n) - 77n);
+      const from = p - 12_345_678n;
+      expect(findOddDivisor(p * q, from, p + 1000n).divisor).toBe(p);
+      expect(findOddDivisor(p * q, from, p - 1n)).toEqual({ divisor: undefined, tested: 12_345_678 / 2 });
+    }
+  });
+
   test("divisors beyond 2^56 and of numbers of hundreds of digits", () => {
     for (const [d, cofactor] of [
       [2n ** 61n - 1n, 2n ** 127n - 1n],
@@ -147,6 +157,16 @@ describe("the filter", () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  test("passes a divisor wherever in a step of many blocks it lies", () => {
+    for (const at of [2n ** 27n, 2n ** 33n, 2n ** 36n])
+      for (let d = at + 1n; d < at + 300_000n; d += 7500n) {
+        const of = dividend(planted(at * at * 200n, d));
+        let step = trialStep(of, at, 2n * at, 1_000_000);
+        while (step.next <= d) step = trialStep(of, step.next, 2n * at, 1_000_000);
+        expect([...step.candidates]).toContain(Number(d - step.start));
+      }
   });
 
   test("keeps every candidate where nearly every divisor is one: before the root of a square", () => {

@@ -199,3 +199,12 @@ describe.each(places)("on %s", (_place, options) => {
     expect(() => cluster.spawn(squares, { parts: 1 }, { timeout: 3 } as never)).toThrow('unknown job option "timeout"');
   });
 });
+
+test("a kernel that runs out of memory fails its job by name, and the cluster goes on", async () => {
+  await using cluster = await launchCluster({ perNodeCores: 2, rankMemoryMb: 48, logLevel: "silent" });
+  const error = await rejection(cluster.spawn(failing, { how: "memory", at: 1 }).result);
+  expect(error).toMatchObject({ name: "KernelError", rank: 1 });
+  expect(error.message).toContain("ran out of memory");
+  expect(error.message).toContain("rankMemoryMb");
+  expect(await cluster.spawn(squares, { parts: 3 }).result).toHaveLength(3);
+});

@@ -1,5 +1,6 @@
 /** Runs a small program of test/programs as its user would, and follows what it prints. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 export interface Ended {
@@ -51,14 +52,21 @@ export class Program {
   }
 }
 
-/** Resolves when the process is gone; its state is looked at again and again, since it is no child of ours. */
+/**
+ * Resolves when the process is gone; its state is looked at again and again, since it is no child of ours. One that has
+ * ended but was not collected yet by its adopted parent counts as gone.
+ */
 export async function gone(pid: number): Promise<void> {
-  for (;;) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 5));
+  while (isRunning(pid)) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+/** False for a process that does not exist, or is only a zombie. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2, stat.lastIndexOf(")") + 3) !== "Z";
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ENOENT" && !existsSync("/proc/self/stat");
   }
 }

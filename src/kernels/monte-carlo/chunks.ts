@@ -22,20 +22,23 @@ export function chunkSize(n: number): number {
   return size;
 }
 
-/** The parts for `ranks` ranks, in order: each a power of two of chunks, at a multiple of itself. */
+/**
+ * The parts for `ranks` ranks, in order: each a power of two of chunks, and at a multiple of itself, because none is larger
+ * than the one before it.
+ */
 export function* partsOf(n: number, ranks: number): Generator<Stretch> {
   const size = chunkSize(n);
   const chunks = Math.ceil(n / size);
   for (let chunk = 0; chunk < chunks; ) {
-    const count = partChunks(chunk, (chunks - chunk) / (PART_SHARE * ranks));
+    const count = powerOfTwo((chunks - chunk) / (PART_SHARE * ranks));
     yield { first: chunk * size, end: Math.min(n, (chunk + count) * size) };
     chunk += count;
   }
 }
 
-/** The largest power of two that `chunk` is a multiple of, and that is at most `most` (or 1). */
-function partChunks(chunk: number, most: number): number {
-  let count = 1;
-  while (count * 2 <= most && chunk % (count * 2) === 0) count *= 2;
-  return count;
+/** The largest power of two up to `most`, at least 1. */
+function powerOfTwo(most: number): number {
+  let power = 1;
+  while (power * 2 <= most) power *= 2;
+  return power;
 }

@@ -4,17 +4,10 @@ import { type Key, PhiloxDraws } from "../../random/philox-draws.ts";
 import { SampleRng } from "../../random/sample-rng.ts";
 import type { RankContext } from "../define-kernel.ts";
 import type { Stretch } from "./chunks.ts";
-import { mergeMoments, momentsOf, NO_MOMENTS } from "./moments.ts";
+import { blockMoments, mergeMoments, NO_MOMENTS } from "./moments.ts";
 import { OrderedFold } from "./ordered-fold.ts";
 import { PartWalk } from "./part-walk.ts";
-import {
-  type EvalFn,
-  newCollectLoop,
-  newReduceLoop,
-  type ReduceFn,
-  type Refusals,
-  type SampleFn,
-} from "./sample-loops.ts";
+import { type EvalFn, newReduceLoop, newSumLoop, type ReduceFn, type Refusals, type SampleFn } from "./sample-loops.ts";
 
 /** What all parts of a job have in common. Without `reducers`, count, mean and m2 are computed. */
 export interface MonteCarloJob {
@@ -83,18 +76,18 @@ function chunkReducerOf(job: MonteCarloJob): ReduceChunk {
 }
 
 function momentsReducer(job: MonteCarloJob): ReduceChunk {
-  const collect = newCollectLoop();
-  const values = new Float64Array(BLOCK);
+  const sumUp = newSumLoop();
+  const sums = new Float64Array(3);
   return (walk, rng, end) => {
     let moments = NO_MOMENTS;
     while (walk.index < end) {
       const from = walk.index;
       const blockEnd = Math.min(from + BLOCK, end);
       while (walk.index < blockEnd) {
-        const at = walk.index - from;
-        collect(job, rng, walk.next(blockEnd), refusals, values, at);
+        const isFirst = walk.index === from;
+        sumUp(job, rng, walk.next(blockEnd), refusals, sums, isFirst);
       }
-      moments = mergeMoments(moments, momentsOf(values, blockEnd - from));
+      moments = mergeMoments(moments, blockMoments(blockEnd - from, sums));
     }
     return moments;
   };
@@ -128,14 +121,12 @@ function asynchronous(from: string, at = ""): UsageError {
 }
 
 const refusals: Refusals = {
-  promise(from, index) {
-    throw asynchronous(from, ` for sample ${index}`);
-  },
-  notANumber(value, index) {
-    if (isPromise(value)) throw asynchronous("evalFn", ` for sample ${index}`);
-    throw new UsageError(
-      `evalFn must return a number, got ${shown(value)} for sample ${index}. ` +
-        "For other values pass your own initFn, reduceFn and combineFn.",
-    );
-  },
+  promise: (from, index) => asynchronous(from, ` for sample ${index}`),
+  notANumber: (value, index) =>
+    isPromise(value)
+      ? asynchronous("evalFn", ` for sample ${index}`)
+      : new UsageError(
+          `evalFn must return a number, got ${shown(value)} for sample ${index}. ` +
+            "For other values pass your own initFn, reduceFn and combineFn.",
+        ),
 };

@@ -1,6 +1,6 @@
 /**
- * Count, mean and sum of squared deviations, so that nothing cancels: two passes over a block of values, and blocks merged
- * by T. F. Chan, G. H. Golub and R. J. LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances" (1979).
+ * Count, mean and sum of squared deviations, so that nothing cancels: one pass over a block of values, and blocks merged by
+ * T. F. Chan, G. H. Golub and R. J. LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances" (1979).
  */
 
 /** `m2` is the sum of (value − mean)². */
@@ -22,12 +22,16 @@ export interface MonteCarloResult {
 
 export const NO_MOMENTS: Moments = { count: 0, mean: 0, m2: 0 };
 
-/** The moments of values[0] to values[count − 1], count ≥ 1, summed in a fixed order. */
-export function momentsOf(values: Float64Array, count: number): Moments {
-  const rough = sumOfDeviations(values, count, 0) / count;
-  const rest = sumOfDeviations(values, count, rough);
-  const m2 = sumOfSquares(values, count, rough) - (rest * rest) / count;
-  return { count, mean: Number.isFinite(rough) ? rough + rest / count : rough, m2: Math.max(m2, 0) };
+/**
+ * The moments of a block of `count` values, at least one, from what `SumLoop` summed up.
+ *
+ * The values are reckoned from the first of them. That is never a bad choice: the first value's own deviation is a term of m2, so that
+ * the sum of the squares is at most `count` times as large as m2, and so is its rounding (count is at most 1024).
+ */
+export function blockMoments(count: number, sums: Float64Array): Moments {
+  const from = sums[0]!;
+  const sum = sums[1]!;
+  return { count, mean: from + sum / count, m2: Math.max(sums[2]! - (sum * sum) / count, 0) };
 }
 
 /** The moments of both together. */
@@ -45,38 +49,4 @@ export function mergeMoments(a: Moments, b: Moments): Moments {
 export function momentsResult({ count, mean, m2 }: Moments): MonteCarloResult {
   const variance = m2 / (count - 1);
   return { mean, variance, stderr: Math.sqrt(variance / count), samples: count };
-}
-
-/** Σ (value − from), in four interleaved sums: four times as fast, and rounding grows a quarter as much. */
-function sumOfDeviations(values: Float64Array, count: number, from: number): number {
-  let a = 0;
-  let b = 0;
-  let c = 0;
-  let d = 0;
-  let i = 0;
-  for (; i + 3 < count; i += 4) {
-    a += values[i]! - from;
-    b += values[i + 1]! - from;
-    c += values[i + 2]! - from;
-    d += values[i + 3]! - from;
-  }
-  for (; i < count; i++) a += values[i]! - from;
-  return a + b + (c + d);
-}
-
-/** Σ (value − from)², likewise. */
-function sumOfSquares(values: Float64Array, count: number, from: number): number {
-  let a = 0;
-  let b = 0;
-  let c = 0;
-  let d = 0;
-  let i = 0;
-  for (; i + 3 < count; i += 4) {
-    a += (values[i]! - from) ** 2;
-    b += (values[i + 1]! - from) ** 2;
-    c += (values[i + 2]! - from) ** 2;
-    d += (values[i + 3]! - from) ** 2;
-  }
-  for (; i < count; i++) a += (values[i]! - from) ** 2;
-  return a + b + (c + d);
 }

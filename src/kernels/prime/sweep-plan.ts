@@ -11,7 +11,7 @@ export const stepsPerLook = 8;
 /** The filter counts fractions in units of 2^-32. */
 const lgUnit = 32;
 /** log2 of the error allowed to the polynomial, as a fraction of 1. More makes wider blocks and more false candidates. */
-const lgAllowed = -15;
+const lgAllowed = -14;
 /** Rounding grows with the cube of the steps where there is a third difference, so runs are shorter there. */
 const maxCubicSteps = 64;
 /** No term of the polynomial exceeds 2^17, so that doubles hold their sum to well below a unit. */
@@ -25,7 +25,7 @@ const wideEnough = 2 ** 13;
 /** Covers the rounding of the logarithms, which is below 2^-19 for the largest bigint there is (2^30 bits). */
 const lgSlack = 0.001;
 /** Covers the rounding of the coefficients to doubles and of the polynomial evaluated in doubles, in units. */
-const inDoubles = 64;
+const inDoubles = 128;
 
 export interface SweepPlan {
   readonly wheel: Wheel;

@@ -19,6 +19,10 @@ const values = memory.data(64, 16);
 const slopes = memory.data(64, 16);
 const bends = memory.data(64, 16);
 let hitCount: i32 = 0;
+/** Where the filter confirms its candidates here: the number that offsets count from, or 0; and n's top and limbs of 32 bits. */
+let confirmFrom: u64 = 0;
+let confirmTop: u64 = 0;
+let confirmLimbs: i32 = 0;
 
 export function hitsAt(): usize {
   return hits;
@@ -36,13 +40,16 @@ export function hitsFound(): i32 {
 /**
  * Blocks of `runs` runs each, from `start` on, their coefficients computed here: for divisors below 2^32, and n as its top
  * 64 bits and `limbs` limbs of 32. Returns how many runs were done: fewer than asked once the hit list is well filled.
- * Hits are relative to `start`.
+ * Hits are relative to `start` and are divisors of n: an exact remainder has confirmed them.
  */
 export function sweepBlocks(
   top: u64, limbs: i32, start: u64, blocks: i32, runs: i32, steps: i32, cubic: bool,
   stride: i32, offsets: usize, groups: i32, epsilon: u32,
 ): i32 {
   hitCount = 0;
+  confirmFrom = start;
+  confirmTop = top;
+  confirmLimbs = limbs;
   const width: u64 = u64(steps) * u64(stride);
   const half: u64 = (width * u64(runs)) >> 1;
   let done: i32 = 0;
@@ -71,12 +78,13 @@ export function sweepBlocks(
   return done;
 }
 
-/** One block with the polynomial k0 + k1 x + k2 x^2 + k3 x^3, coefficients between -1/2 and 1/2; `x` is its start less its centre. */
+/** One block with the polynomial k0 + k1 x + k2 x^2 + k3 x^3, coefficients between -1/2 and 1/2; `x` is its start less its centre. Hits are candidates. */
 export function sweepBlock(
   k0: f64, k1: f64, k2: f64, k3: f64, x: f64, runs: i32, steps: i32, cubic: bool,
   stride: i32, offsets: usize, groups: i32, epsilon: u32,
 ): i32 {
   hitCount = 0;
+  confirmFrom = 0;
   return sweepRuns(k0, k1, k2, k3, x, 0, runs, steps, cubic, stride, offsets, groups, epsilon);
 }
 
@@ -241,7 +249,8 @@ function replay(f: v128, d: v128, e: v128, g: v128, limit: v128, at: u32, stride
   for (let i = 0; i < LOOK; i++) {
     let mask = i32x4.bitmask(i32x4.le_u(f, limit));
     while (mask) {
-      note(at + load<u32>(offsets + (usize(ctz(mask)) << 2)));
+      const hit = at + load<u32>(offsets + (usize(ctz(mask)) << 2));
+      if (confirmFrom == 0 || remainder(confirmTop, confirmLimbs, 32, confirmFrom + u64(hit)) == 0) note(hit);
       mask &= mask - 1;
     }
     f = i32x4.add(f, d);
@@ -254,6 +263,15 @@ function replay(f: v128, d: v128, e: v128, g: v128, limit: v128, at: u32, stride
 function note(hit: u32): void {
   store<u32>(hits + (usize(hitCount) << 2), hit);
   hitCount++;
+}
+
+/** n modulo d, for n as its top 64 bits and limbs of `bits` bits, and d below 2^(64 - bits). */
+// @ts-ignore: decorator
+@inline
+function remainder(top: u64, limbs: i32, bits: i32, d: u64): u64 {
+  let left = top % d;
+  for (let i = 0; i < limbs; i++) left = ((left << u64(bits)) | load<u64>(limbTable + (usize(i) << 3))) % d;
+  return left;
 }
 
 /** What the last division left. */
@@ -323,9 +341,7 @@ export function divideLimbs(
   for (let t = 0; t < turns; t++) {
     for (let o = offsets; o < end; o += 4) {
       const d = start + u64(load<u32>(o));
-      let rest = top % d;
-      for (let i = 0; i < limbs; i++) rest = ((rest << u64(bits)) | load<u64>(limbTable + (usize(i) << 3))) % d;
-      if (rest == 0) note(u32(t * stride) + load<u32>(o));
+      if (remainder(top, limbs, bits, d) == 0) note(u32(t * stride) + load<u32>(o));
     }
     if (hitCount > 0) return t + 1;
     start += u64(stride);

@@ -1,0 +1,80 @@
+/** The seed kernels as functions: one call, one job on the configured cluster (or the one that the options name). */
+import { type RunOptions, runKernel } from "../infra.ts";
+import { matMulKernel } from "./matmul/matmul.ts";
+import type { Matrix, MatrixLike } from "./matmul/matrix.ts";
+import type { MonteCarloResult } from "./monte-carlo/moments.ts";
+import { monteCarloKernel } from "./monte-carlo/monte-carlo.ts";
+import type { MonteCarloInput } from "./monte-carlo/options.ts";
+import { primeSearch } from "./prime/prime-search.ts";
+
+/**
+ * Is `n` prime? Brute force by odd divisors up to √n on all ranks; ends everywhere as soon as one rank finds a divisor.
+ * Negative numbers, 0 and 1 are not prime. Spawn `primeSearch` for the divisor and the counts.
+ *
+ * @param n a safe whole number, or a bigint of any size whose divisors can be walked
+ * @throws UsageError for a fraction, NaN, or a number beyond 2^53 − 1 (pass a bigint)
+ */
+export async function isPrime(n: number | bigint, options?: RunOptions): Promise<boolean> {
+  return (await runKernel(primeSearch, { n }, options)).prime;
+}
+
+/**
+ * The matrix product `a · b`, in blocks on all ranks. Forms and result types: docs/matmul.md.
+ *
+ * @param a shape m × k: nested arrays, or `{ shape, data }` with a typed array, or a strided view
+ * @param b shape k × n
+ * @returns shape m × n, row-major
+ * @throws UsageError for wrong shapes, and where an integer result does not fit its type
+ */
+export function matMul(a: MatrixLike, b: MatrixLike, options?: RunOptions): Promise<Matrix> {
+  return runKernel(matMulKernel, { a, b }, options);
+}
+
+/** Options of `monteCarlo`: the job's and its own. */
+export type MonteCarloOptions = RunOptions & Omit<MonteCarloInput, "n" | "sampleFn" | "evalFn">;
+
+/**
+ * Draws `n` samples by `sampleFn(rng, index)` on all ranks, values each by `evalFn(sample)`, and reduces the values: to
+ * `{ mean, variance, stderr, samples }`, or by reducers of your own (`initFn`, `reduceFn`, `combineFn`, `finalizeFn`).
+ * The same seed gives the same bits on any number of ranks. The functions run on the ranks: see docs/monte-carlo.md.
+ *
+ * @param n whole number of samples, 1 or more
+ * @throws UsageError for wrong options, and for a function that closes over a variable (it names the variable)
+ */
+export function monteCarlo(
+  n: number,
+  sampleFn: MonteCarloInput["sampleFn"],
+  evalFn: MonteCarloInput["evalFn"],
+  options?: MonteCarloOptions & { readonly initFn?: undefined; readonly finalizeFn?: undefined },
+): Promise<MonteCarloResult>;
+export function monteCarlo<Result = unknown>(
+  n: number,
+  sampleFn: MonteCarloInput["sampleFn"],
+  evalFn: MonteCarloInput["evalFn"],
+  options: MonteCarloOptions,
+): Promise<Result>;
+export async function monteCarlo(
+  n: number,
+  sampleFn: MonteCarloInput["sampleFn"],
+  evalFn: MonteCarloInput["evalFn"],
+  { cluster, queue, signal, timeoutMs, cancelGraceMs, ...own }: MonteCarloOptions = {},
+): Promise<unknown> {
+  const input = { n, sampleFn, evalFn, ...own };
+  const run = Object.entries({ cluster, queue, signal, timeoutMs, cancelGraceMs }).filter(
+    ([, value]) => value !== undefined,
+  );
+  await refuseWhatCannotTravel(input);
+  return runKernel(monteCarloKernel, input, Object.fromEntries(run));
+}
+
+/** Functions that go to the ranks are looked at before anything is launched; `finalizeFn` stays here. */
+async function refuseWhatCannotTravel({
+  sampleFn,
+  evalFn,
+  initFn,
+  reduceFn,
+  combineFn,
+}: MonteCarloInput): Promise<void> {
+  const { describeFunction } = await import("../functions/portable.ts");
+  for (const fn of [sampleFn, evalFn, initFn, reduceFn, combineFn]) if (typeof fn === "function") describeFunction(fn);
+}
