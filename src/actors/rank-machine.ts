@@ -5,7 +5,7 @@
  *
  * Every fact names its job, so that late traffic of an earlier job changes nothing.
  */
-import { assign, setup } from "xstate";
+import { assign, raise, setup } from "xstate";
 import type { ErrorRecord } from "../wire/error-codec.ts";
 import type { RankStateName } from "../wire/messages.ts";
 import { unprovided } from "./unprovided.ts";
@@ -93,7 +93,8 @@ const rankSetup = setup({
     stopsCurrentJob: ({ context, event }) =>
       event.type === "job.cancel" && context.current !== null && context.current.job <= event.job,
     hasQueued: ({ context }) => context.queued.length > 0,
-    isForce: ({ event }) => event.type === "job.cancel" && event.force,
+    forcesCurrentJob: ({ context, event }) =>
+      event.type === "job.cancel" && event.force && context.current !== null && context.current.job <= event.job,
   },
   delays: {
     cancelGrace: ({ context }) => context.current?.cancelGraceMs ?? 0,
@@ -127,6 +128,8 @@ export const rankMachine = rankSetup.createMachine({
   on: {
     "part.received": { guard: "isNotCancelled", actions: "enqueue" },
     "job.cancel": [
+      // Once more when it is cancelled, where force means what it says.
+      { guard: "forcesCurrentJob", target: ".cancelled", actions: ["noteCancel", raise(({ event }) => event)] },
       { guard: "stopsCurrentJob", target: ".cancelled", actions: "noteCancel" },
       { actions: "noteCancel" },
     ],
@@ -173,7 +176,7 @@ export const rankMachine = rankSetup.createMachine({
         // Not left and entered again: a second cancel must not start the grace anew.
         "job.cancel": [
           {
-            guard: "isForce",
+            guard: "forcesCurrentJob",
             actions: ["noteCancel", { type: "terminateThread", params: ({ context }) => currentOf(context) }],
           },
           { actions: "noteCancel" },

@@ -67,9 +67,12 @@ export class SocketPump {
 
   async #read(deliver: (frames: Uint8Array[]) => void): Promise<void> {
     while (!this.#socket.closed) {
-      if (this.#resting) await this.#resumed();
+      while (this.#resting) await this.#resumed(); // it may rest again before it wakes
       const frames = await this.#receive();
-      if (frames) deliver(frames);
+      if (!frames) continue;
+      deliver(frames);
+      // Messages that are there already come without a turn of the event loop: data in plenty would keep control waiting.
+      await new Promise(setImmediate);
     }
   }
 
