@@ -8,7 +8,7 @@ import { ownContext } from "./context.ts";
 import { SocketPump } from "./socket-pump.ts";
 import { type Frames, type Lane, lanes, type ServerTransport } from "./transport.ts";
 import { Waker } from "./waker.ts";
-import { admit, type CurveKeys, closeDomain, setDomainResting } from "./zap.ts";
+import { admit, admitting, type CurveKeys, closeDomain, setDomainResting } from "./zap.ts";
 
 /** The largest single frame that is taken from the network, in bytes. */
 export const maxFrameBytes = 2 ** 32;
@@ -50,6 +50,7 @@ export class RouterServer implements ServerTransport {
   }
 
   async listen(endpoint: string): Promise<string> {
+    if (this.#domain) await admitting();
     try {
       // Not `bind`: while it is under way, the pending receive would fail.
       this.#router.bindSync(endpoint);
