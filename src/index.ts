@@ -22,12 +22,12 @@ export {
   type RunOptions,
   shutdown,
 } from "./infra.ts";
-export { isPrime, type MonteCarloOptions, matMul, monteCarlo } from "./kernels/calls.ts";
+export { isPrime, type MonteCarloOptions, type MonteCarloReducers, matMul, monteCarlo } from "./kernels/calls.ts";
 export type { Kernel, KernelDefinition, RankContext, ReduceContext, World } from "./kernels/define-kernel.ts";
 export { defineKernel } from "./kernels/define-kernel.ts";
 export { type MatMulInput, matMulKernel } from "./kernels/matmul/matmul.ts";
 export { Matrix, type MatrixLike, type StridedMatrix } from "./kernels/matmul/matrix.ts";
-export type { MonteCarloResult } from "./kernels/monte-carlo/moments.ts";
+export type { Moments as MonteCarloMoments, MonteCarloResult } from "./kernels/monte-carlo/moments.ts";
 export { monteCarloKernel } from "./kernels/monte-carlo/monte-carlo.ts";
 export type { MonteCarloInput } from "./kernels/monte-carlo/options.ts";
 export { type PrimeSearchInput, type PrimeSearchResult, primeSearch } from "./kernels/prime/prime-search.ts";

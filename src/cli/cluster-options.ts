@@ -28,7 +28,7 @@ export function addClusterOptions(command: Command): Command {
 /** Hands the flags to `configureInfra`. @throws UsageError as it does. */
 export function configure(flags: ClusterFlags): void {
   const options: Record<string, unknown> = {
-    perNodeCores: flags.ranks === undefined ? undefined : numberOf(flags.ranks),
+    perNodeCores: flags.ranks === undefined ? undefined : ranksOf(flags.ranks),
     hosts: flags.hosts === undefined ? undefined : splitHosts(flags.hosts),
     hostfile: flags.hostfile,
     clusterFile: flags.clusterFile,
@@ -49,9 +49,10 @@ export function runOptions({ timeout }: ClusterFlags): { timeoutMs?: number } {
   return { timeoutMs: seconds * 1000 };
 }
 
-/** A whole number as the configuration takes it; anything else stays text, and is refused there with its own words. */
-function numberOf(text: string): unknown {
-  return /^\d+$/.test(text) ? Number(text) : text;
+function ranksOf(text: string): number {
+  const ranks = Number(text);
+  if (Number.isSafeInteger(ranks) && ranks >= 1) return ranks;
+  throw new UsageError(`--ranks must be a whole number of 1 or more, got "${text}".`);
 }
 
 /** Commas part hosts, but not inside of brackets. */

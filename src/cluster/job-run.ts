@@ -2,8 +2,8 @@
  * The work of one job at the driver: hands parts to ranks within a small credit, gives their partials to reduce, and hands
  * out again what a lost rank had. It tells the job machine what happened and does not decide the outcome.
  */
-import { KernelError, type RankLostError, TransportError } from "../errors.ts";
-import type { Kernel, ReduceContext } from "../kernels/define-kernel.ts";
+import { KernelError, type RankLostError, shown, TransportError, UsageError } from "../errors.ts";
+import type { Kernel, ReduceContext, World } from "../kernels/define-kernel.ts";
 import { errorFromRecord } from "../wire/error-codec.ts";
 import type { Received } from "../wire/messages.ts";
 import { decodeValue, openValue } from "../wire/value-codec.ts";
@@ -68,7 +68,7 @@ export class JobRun {
     this.#star = star;
     this.#around = around;
     this.#cancelGraceMs = cancelGraceMs;
-    this.#queue = new PartQueue(kernel.scatter(input, star.world), (rank) => star.ranks.isLive(rank));
+    this.#queue = new PartQueue(partsOf(kernel, input, star.world), (rank) => star.ranks.isLive(rank));
     this.#blocks = new BlockSender(star, job);
     this.#stream = new PartialStream(kernel.order, () => this.#pump());
     this.#batches = Array.from({ length: star.ranks.size }, () => new BatchSize());
@@ -280,4 +280,14 @@ function isOurs(error: unknown): boolean {
 function withFramesOf(cause: Error, headline: string): string {
   const frames = cause.stack?.split("\n").filter((line) => /^\s+at /.test(line)) ?? [];
   return [headline, ...frames].join("\n");
+}
+
+/** What scatter gives. @throws UsageError when there is nothing to iterate over. */
+function partsOf(kernel: Kernel<unknown>, input: unknown, world: World): Iterable<unknown> | AsyncIterable<unknown> {
+  const parts: unknown = kernel.scatter(input, world);
+  if (typeof parts === "object" && parts !== null && (Symbol.iterator in parts || Symbol.asyncIterator in parts))
+    return parts as Iterable<unknown>;
+  throw new UsageError(
+    `scatter of kernel "${kernel.name}" must yield parts (*scatter) or return something iterable, got ${shown(parts)}.`,
+  );
 }
