@@ -156,6 +156,7 @@ export class Fleet implements Star {
     const bytes = sizeOf(frames);
     const entry = this.#byPeer.get(peer);
     if (!entry) return bytes;
+    if (value && !entry.expected) this.#transmit(entry, "control", framesOf({ kind: "Attend" }));
     entry.expected = true;
     this.#traffic.count(entry.name, "sent", bytes);
     this.#transmit(entry, value ? "data" : "control", frames);
