@@ -206,7 +206,6 @@ export class Fleet implements Star {
     const before = this.ranks.snapshot();
     entry.lost = why;
     for (const rank of entry.ranks) this.ranks.markLost(rank, why);
-    this.#log.write("error", { ranks: entry.ranks }, `${entry.name} is lost: ${why}`);
     void entry.process?.end(endDeadlineMs); // if it lives, it must not come back as a ghost
     const errors = entry.ranks.map((rank) => {
       const { state } = before[rank];
@@ -214,6 +213,8 @@ export class Fleet implements Star {
       return new RankLostError(text, { rank, host: entry.name, state });
     });
     this.#listener()?.hostLost(entry.peer, errors);
+    // Last: the first line of a log takes long, and the others wait for the lost parts.
+    this.#log.write("error", { ranks: entry.ranks }, `${entry.name} is lost: ${why}`);
   }
 
   /** Tries once to bring a lost host up again, while jobs go on without it. */
