@@ -11,8 +11,8 @@ export interface Fault {
   readonly when: "launch" | "job" | "computing";
   /** Its host is lost (and the job ends right all the same), or the driver itself is; else it must not be. */
   readonly loses: "host" | "driver" | "nothing";
-  /** Less data, since the line is slow. */
-  readonly slowLine?: boolean;
+  /** Rows and columns of the matrices, where the line is too slow for larger ones. */
+  readonly matrixSize?: number;
   /** Configuration of the host that it befalls. */
   host?(bed: Bed): Promise<object>;
   /** Resolves when it has passed, with the moment it began, in ms since 1970. */
@@ -80,7 +80,7 @@ export const faults: readonly Fault[] = [
     name: "20 % loss",
     when: "job",
     loses: "nothing",
-    slowLine: true,
+    matrixSize: 400,
     strike: (bed) => now(() => bed.do("loss", struck, 20)),
     heal: (bed) => bed.do("loss", struck, 0),
   },
@@ -88,7 +88,7 @@ export const faults: readonly Fault[] = [
     name: "a 10 Mbit line",
     when: "launch",
     loses: "nothing",
-    slowLine: true,
+    matrixSize: 800,
     strike: (bed) => now(() => bed.do("rate", struck, "10mbit")),
     heal: (bed) => bed.do("rate", struck, 0),
   },
@@ -96,7 +96,7 @@ export const faults: readonly Fault[] = [
     name: "200 ms delay",
     when: "launch",
     loses: "nothing",
-    slowLine: true,
+    matrixSize: 800,
     strike: (bed) => now(() => bed.do("delay", struck, 200)),
     heal: (bed) => bed.do("delay", struck, 0),
   },

@@ -9,13 +9,13 @@ const samples = 60_000_000;
 /** What the driver needs to run it. */
 export type Workload = { readonly kernel: KernelName; readonly details: object };
 
-/** @param slowLine less data, for a line that needs seconds for it */
-export async function workload(kernel: KernelName, slowLine = false): Promise<Workload> {
+/** @param matrixSize rows and columns of the matrices */
+export async function workload(kernel: KernelName, matrixSize = 2000): Promise<Workload> {
   switch (kernel) {
     case "prime":
       return { kernel, details: { n: String(2n ** 72n - 93n) } };
     case "matmul":
-      return { kernel, details: { size: slowLine ? 800 : 2000 } };
+      return { kernel, details: { size: matrixSize } };
     case "monteCarlo":
       return { kernel, details: { samples, expected: await onThisMachine() } };
   }
