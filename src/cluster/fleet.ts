@@ -157,6 +157,7 @@ export class Fleet implements Star {
     const bytes = sizeOf(frames);
     const entry = this.#byPeer.get(peer);
     if (!entry) return bytes;
+    if (value && !entry.expected) this.#transmit(entry, "control", framesOf({ kind: "Attend" }));
     entry.expected = true;
     this.#traffic.count(entry.name, "sent", bytes);
     this.#transmit(entry, value ? "data" : "control", frames);
@@ -206,7 +207,6 @@ export class Fleet implements Star {
     const before = this.ranks.snapshot();
     entry.lost = why;
     for (const rank of entry.ranks) this.ranks.markLost(rank, why);
-    this.#log.write("error", { ranks: entry.ranks }, `${entry.name} is lost: ${why}`);
     void entry.process?.end(endDeadlineMs); // if it lives, it must not come back as a ghost
     const errors = entry.ranks.map((rank) => {
       const { state } = before[rank];
@@ -214,6 +214,8 @@ export class Fleet implements Star {
       return new RankLostError(text, { rank, host: entry.name, state });
     });
     this.#listener()?.hostLost(entry.peer, errors);
+    // Last: the first line of a log takes long, and the others wait for the lost parts.
+    this.#log.write("error", { ranks: entry.ranks }, `${entry.name} is lost: ${why}`);
   }
 
   /** Tries once to bring a lost host up again, while jobs go on without it. */

@@ -19,9 +19,9 @@ const stdin = createInterface({ input: process.stdin });
 const remote = process.argv.includes(announceFlag);
 let host: Host | undefined;
 // Over a network, the end of stdin may never arrive: until the settings are here, the driver shows that it lives.
-const silence = remote ? setTimeout(() => process.exit(1), silenceLimitMs) : undefined;
+const silence = remote ? setTimeout(leave, silenceLimitMs, 1) : undefined;
 stdin.on("line", heard);
-stdin.once("close", () => process.exit(0));
+stdin.once("close", () => leave(0));
 if (remote) process.stdout.write(announcement(describeHost()));
 
 function heard(line: string): void {
@@ -57,10 +57,20 @@ async function start({
 
 function end(words: string): never {
   process.stderr.write(`${words}\n`);
-  process.exit(1);
+  return leave(1);
+}
+
+/**
+ * Ends this process now. Node's own exit waits for what its thread pool does, such as looking up a name where no name server
+ * answers (10 s), or reading from a file system that is gone (for ever).
+ */
+function leave(code: number): never {
+  const busy = process.getActiveResourcesInfo().some((kind) => /Req/.test(kind));
+  if (busy || host) process.kill(process.pid, "SIGKILL"); // with a host, compute threads may use the pool as well
+  process.exit(code);
 }
 
 async function shutDown(): Promise<void> {
   await host?.close();
-  process.exit(0);
+  leave(0);
 }

@@ -109,6 +109,8 @@ export class Host {
       case "Block":
         if (value && head.job > this.#endedJob) this.#blocks.put(head.job, head.block, value);
         return;
+      case "Attend":
+        return this.#reporter.watch();
       case "Scatter":
         return this.#scatter(head, value);
       case "Cancel":

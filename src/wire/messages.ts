@@ -27,6 +27,8 @@ const rankState = z.enum(["idle", "scattering", "computing", "reducing", "cancel
 const toHost = z.discriminatedUnion("kind", [
   /** The answer to Hello. */
   z.object({ kind: z.literal("Welcome") }),
+  /** Work is on its way, which may take long on a slow line: be heard of from now on. */
+  z.object({ kind: z.literal("Attend") }),
   /** A value that several parts hold, before the first of them. Carries the value. */
   z.object({ kind: z.literal("Block"), job: whole, block: whole }),
   /** Parts for one rank. Carries a list with one value per part. */

@@ -30,6 +30,7 @@ const errorRecord = fc.letrec((tie) => ({
 })).error;
 
 const hostMessages: Record<ToHost["kind"], fc.Arbitrary<object>> = {
+  Attend: fc.constant({}),
   Welcome: fc.constant({}),
   Block: record({ job: number, block: number }),
   Scatter: record({
