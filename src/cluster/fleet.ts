@@ -12,6 +12,7 @@ import type { World } from "../kernels/define-kernel.ts";
 import type { HostProcess, Launcher } from "../launch/launcher.ts";
 import { localLauncher } from "../launch/local-launcher.ts";
 import type { Log } from "../log.ts";
+import { passphraseFromTerminal } from "../terminal/ask-passphrase.ts";
 import { writeLine } from "../terminal/output.ts";
 import { RouterServer } from "../transport/router-server.ts";
 import { type Lane, lanes } from "../transport/transport.ts";
@@ -308,7 +309,7 @@ export class Fleet implements Star {
   #sshLauncher(): Promise<Launcher> {
     const { connectTimeoutS, acceptNewHostKeys } = this.#configuration;
     this.#launcher ??= import("../launch/ssh/ssh-launcher.ts").then(({ createSshLauncher }) =>
-      createSshLauncher({ connectTimeoutS, acceptNewHostKeys }),
+      createSshLauncher({ connectTimeoutS, acceptNewHostKeys, askPassphrase: passphraseFromTerminal() }),
     );
     return this.#launcher;
   }

@@ -56,6 +56,16 @@ test.each([
   await Promise.all(pids.map(gone));
 });
 
+test("cancelled 200 times, in every state and by every way, a program goes on and then ends by itself", async () => {
+  const end = await new Program("cancel-often.js", ["200"]).ended;
+  expect(JSON.parse(end.stdout)).toEqual({
+    seen: { send: 40, cancel: 40, signal: 40, cancelJob: 40, interrupt: 40 },
+    next: 50,
+    listeners: 0,
+  });
+  expect(end.code).toBe(0);
+});
+
 test("an observer that throws does not harm the job", async () => {
   const end = await new Program("observer.js").ended;
   expect(end).toMatchObject({ code: 0, stdout: "3 1\n" });
