@@ -15,17 +15,23 @@ export class UsageError extends MpitsError {
   readonly code = "MPITS_USAGE";
 }
 
-/** A host did not come up: which host, in which phase, and the last lines that it printed. */
+/** A host did not come up: which host, in which phase, what to try, and the last lines that it printed. */
 export class LaunchError extends MpitsError {
   override readonly name = "LaunchError";
   readonly code = "MPITS_LAUNCH";
   readonly host: string;
   readonly phase: string;
+  /** What to try, as it also stands in the message. Empty where nothing can be said. */
+  readonly remedy: string;
   readonly lastOutput: string;
-  constructor(message: string, details: { host: string; phase: string; lastOutput?: string; cause?: unknown }) {
+  constructor(
+    message: string,
+    details: { host: string; phase: string; remedy?: string; lastOutput?: string; cause?: unknown },
+  ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.host = details.host;
     this.phase = details.phase;
+    this.remedy = details.remedy ?? "";
     this.lastOutput = details.lastOutput ?? "";
   }
 }

@@ -6,6 +6,16 @@ export {
   rankMachine,
   type StateReport,
 } from "./actors/rank-machine.ts";
+export { checkCluster } from "./check/check-cluster.ts";
+export type {
+  CheckedHost,
+  CheckedLine,
+  CheckedMachine,
+  CheckedPhase,
+  CheckPhase,
+  CheckProblem,
+  CheckReport,
+} from "./check/check-report.ts";
 export type { Cluster, ClusterSnapshot } from "./cluster/cluster.ts";
 export type { HostSnapshot } from "./cluster/host-entry.ts";
 export type { CancelEvent, Job, JobObserver, JobSnapshot, JobStats } from "./cluster/job.ts";

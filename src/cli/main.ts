@@ -5,7 +5,8 @@
  */
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, Option } from "commander";
-import { addClusterOptions } from "./cluster-options.ts";
+import { checkCommand } from "./check-command.ts";
+import { addClusterOptions, addHostOptions } from "./cluster-options.ts";
 import { matmulCommand, piCommand, primeCommand } from "./kernel-commands.ts";
 import { exitCodeOf, reportError } from "./report-error.ts";
 import { runCommand } from "./run-command.ts";
@@ -41,6 +42,10 @@ addClusterOptions(program.command("run <file> [args...]"))
   )
   .passThroughOptions()
   .action(runCommand);
+
+addHostOptions(program.command("check"))
+  .description("tell whether the hosts can be used, how far each gets, how fast it is, and what to try where it can't")
+  .action(checkCommand);
 
 for (const command of program.commands) {
   command.exitOverride().showHelpAfterError(`(mpits ${command.name()} --help explains its options)`);

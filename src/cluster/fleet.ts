@@ -18,7 +18,7 @@ import { RouterServer } from "../transport/router-server.ts";
 import { type Lane, lanes } from "../transport/transport.ts";
 import { framesOf, messageToDriver, type Received, sizeOf, type ToDriver, type ToHost } from "../wire/messages.ts";
 import type { EncodedValue } from "../wire/value-codec.ts";
-import { type BringUpContext, bringUp } from "./bring-up.ts";
+import { type BringUpContext, bringUp, bringUpSome } from "./bring-up.ts";
 import { HostEntry, type HostSnapshot } from "./host-entry.ts";
 import { NetworkDoor } from "./network-door.ts";
 import { OwnHost } from "./own-host.ts";
@@ -31,6 +31,12 @@ import { TrafficCounter } from "./traffic-counter.ts";
 const endDeadlineMs = 2000;
 
 let fleets = 0;
+
+/** What became of a host of which nobody insisted that it comes up. */
+export interface Arrival extends Pick<HostEntry, "name" | "ranks" | "spec" | "probe"> {
+  /** Why it did not come up; undefined when it did. */
+  readonly failure: unknown;
+}
 
 export class Fleet implements Star {
   readonly ranks: RankTable;
@@ -50,6 +56,8 @@ export class Fleet implements Star {
   readonly #rejoining = new Map<number, { readonly abort: AbortController; readonly done: Promise<void> }>();
   #launcher: Promise<Launcher> | undefined;
   #own: OwnHost | undefined;
+  /** Whether a lost host is tried again with each job. */
+  #rejoins = true;
   #closed = false;
 
   /** @param listener the job that runs, if one does */
@@ -78,6 +86,22 @@ export class Fleet implements Star {
 
   /** Brings all hosts up. @throws LaunchError; `close` then ends what did come up. */
   async launch(): Promise<void> {
+    const [own, ...others] = await this.#open();
+    await Promise.all([own.greeted, bringUp(others, await this.#context())]);
+  }
+
+  /** Brings up those hosts that can be. The others count as lost for good; their errors are in the list, which has all hosts. */
+  async launchSome(): Promise<Arrival[]> {
+    this.#rejoins = false;
+    const [own, ...others] = await this.#open();
+    const [failures] = await Promise.all([bringUpSome(others, await this.#context()), own.greeted]);
+    failures.unshift(undefined); // the driver's own host is there
+    for (const [i, entry] of this.#hosts.entries()) if (failures[i] !== undefined) this.#leaveOut(entry);
+    return this.#hosts.map(({ name, ranks, spec, probe }, i) => ({ name, ranks, spec, probe, failure: failures[i] }));
+  }
+
+  /** Opens the sockets and starts the driver's own ranks. @returns all hosts, the own one first */
+  async #open(): Promise<readonly HostEntry[]> {
     if (this.#configuration.insecure && this.#door)
       this.#log.write(
         "warn",
@@ -89,9 +113,9 @@ export class Fleet implements Star {
     this.#door?.server.start(receive);
     const endpoint = await this.#local.listen(`inproc://mpits-${++fleets}`);
     if (this.#folder !== undefined) await this.#local.listen(this.#localEndpoint());
-    const [own, ...others] = this.#hosts;
+    const own = this.#hosts[0]!;
     this.#own = new OwnHost(own, this.world.size, endpoint, this.#configuration, this.#log, this.#inspect);
-    await Promise.all([own.greeted, bringUp(others, await this.#context())]);
+    return this.#hosts;
   }
 
   snapshot(): HostSnapshot[] {
@@ -103,7 +127,7 @@ export class Fleet implements Star {
     this.#traffic.reset();
     this.#monitor.start(() => this.#hosts.slice(1).filter(({ lost }) => lost === undefined));
     for (const entry of this.#hosts)
-      if (entry.lost !== undefined && !this.#rejoining.has(entry.index)) this.#rejoin(entry);
+      if (this.#rejoins && entry.lost !== undefined && !this.#rejoining.has(entry.index)) this.#rejoin(entry);
   }
 
   endJob(): void {
@@ -200,6 +224,12 @@ export class Fleet implements Star {
       this.#listener()?.ranksReported();
     }
     if (transitions.length === 0 && progress.length > 0) this.#listener()?.ranksReported();
+  }
+
+  #leaveOut(entry: HostEntry): void {
+    entry.lost ??= "it did not come up";
+    for (const rank of entry.ranks) this.ranks.markLost(rank, entry.lost);
+    void entry.process?.end(endDeadlineMs);
   }
 
   #lose(entry: HostEntry, why: string): void {
