@@ -39,7 +39,7 @@ export class Fleet implements Star {
   readonly #log: Log;
   readonly #listener: () => StarListener | undefined;
   readonly #inspect: Observer<InspectionEvent> | undefined;
-  readonly #local = new RouterServer();
+  readonly #local = new RouterServer(undefined, true);
   readonly #door: NetworkDoor | undefined;
   readonly #folder: string | undefined;
   readonly #traffic = new TrafficCounter();
@@ -153,9 +153,9 @@ export class Fleet implements Star {
   }
 
   send(peer: string, head: ToHost, value?: EncodedValue): number {
-    const frames = framesOf(head, value);
-    const bytes = sizeOf(frames);
     const entry = this.#byPeer.get(peer);
+    const frames = framesOf(head, value, entry?.server.longestFrame);
+    const bytes = sizeOf(frames);
     if (!entry) return bytes;
     entry.expected = true;
     this.#traffic.count(entry.name, "sent", bytes);
