@@ -45,7 +45,7 @@ export class Fleet implements Star {
   readonly #log: Log;
   readonly #listener: () => StarListener | undefined;
   readonly #inspect: Observer<InspectionEvent> | undefined;
-  readonly #local = new RouterServer();
+  readonly #local = new RouterServer(undefined, true);
   readonly #door: NetworkDoor | undefined;
   readonly #folder: string | undefined;
   readonly #traffic = new TrafficCounter();
@@ -177,9 +177,9 @@ export class Fleet implements Star {
   }
 
   send(peer: string, head: ToHost, value?: EncodedValue): number {
-    const frames = framesOf(head, value);
-    const bytes = sizeOf(frames);
     const entry = this.#byPeer.get(peer);
+    const frames = framesOf(head, value, entry?.server.longestFrame);
+    const bytes = sizeOf(frames);
     if (!entry) return bytes;
     if (value && !entry.expected) this.#transmit(entry, "control", framesOf({ kind: "Attend" }));
     entry.expected = true;

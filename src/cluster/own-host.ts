@@ -20,7 +20,7 @@ export class OwnHost {
     log: Log,
     inspect: Observer<InspectionEvent> | undefined,
   ) {
-    this.#client = new DealerClient(entry.peer);
+    this.#client = new DealerClient(entry.peer, { inside: true });
     this.#client.connect(endpoint);
     this.#host = new Host(
       {

@@ -28,7 +28,16 @@ function heard(line: string): void {
   if (line === "") return void silence?.refresh();
   clearTimeout(silence);
   stdin.off("line", heard);
-  void start(JSON.parse(line) as HostSettings);
+  void start(settingsIn(line));
+}
+
+/** The parser's own error would quote the line, and there are keys in it. */
+function settingsIn(line: string): HostSettings {
+  try {
+    return JSON.parse(line) as HostSettings;
+  } catch {
+    return end("the settings that came from rank 0 could not be read");
+  }
 }
 
 async function start({
@@ -42,7 +51,8 @@ async function start({
 }: HostSettings): Promise<void> {
   Object.assign(process.env, env);
   const log = Log.ofHost(logLevel, settings.host);
-  const client = new DealerClient(settings.peer, { curve, silenceMs: leaseMs });
+  const inside = endpoints.every((endpoint) => !endpoint.startsWith("tcp:"));
+  const client = new DealerClient(settings.peer, { curve, inside, silenceMs: leaseMs });
   client.onBroken(() => end(`${settings.host} lost its connection to rank 0, and ends`));
   client.connect(
     await reachableEndpoint(endpoints, connectTimeoutS * 1000).catch((error: Error) => end(error.message)),

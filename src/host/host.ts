@@ -3,11 +3,12 @@
  * of the driver itself, and never computes. Messages become facts for the rank actors, and what those say becomes messages.
  */
 import type { InspectionEvent, Observer } from "xstate";
-import { type OutgoingPartial, RankActor, type RankSurroundings } from "../actors/rank-actor.ts";
+import { type OutgoingFailure, type OutgoingPartial, RankActor, type RankSurroundings } from "../actors/rank-actor.ts";
 import type { StateReport } from "../actors/rank-machine.ts";
 import type { ClientTransport, Lane } from "../transport/transport.ts";
+import { clippedRecord, errorToRecord } from "../wire/error-codec.ts";
 import { framesOf, messageToHost, type Received, type Scatter, type ToDriver, type ToHost } from "../wire/messages.ts";
-import { BlockStore, ownFrames } from "./block-store.ts";
+import { BlockStore } from "./block-store.ts";
 import { LineWriter } from "./line-writer.ts";
 import { Reporter } from "./reporter.ts";
 
@@ -89,7 +90,7 @@ export class Host {
     return {
       reportState: (rank, report) => this.#reportState(rank, report),
       sendPartial: (partial) => this.#sendPartial(partial),
-      sendFailure: (failure) => this.#client.send("data", framesOf({ kind: "Failure", ...failure })),
+      sendFailure: (failure) => this.#sendFailure(failure),
       becameIdle: () => this.#answerEnd(),
       threadEnded: (rank) => this.#blocks.threadLost(rank),
       printed: (rank, stream, text) => this.#printed(rank, stream, text),
@@ -130,13 +131,12 @@ export class Host {
     const rank = this.#ranks.get(head.rank);
     if (!rank || !value || head.job <= this.#endedJob) return;
     const { job, kernel, assignment, parts, blocks, cancelGraceMs } = head;
-    const values = ownFrames(value);
     const request = () => ({
       kind: "Request" as const,
       ask: "compute" as const,
       job,
       kernel,
-      parts: values,
+      parts: value,
       blocks: this.#blocks.newFor(head.rank, job, blocks),
     });
     this.#reporter.watch();
@@ -168,7 +168,19 @@ export class Host {
   }
 
   #sendPartial({ values, ...partial }: OutgoingPartial): Promise<void> {
-    return this.#client.send("data", framesOf({ kind: "Partial", ...partial, parts: [...partial.parts] }, values));
+    const { job, rank, assignment, parts } = partial;
+    try {
+      return this.#client.send(
+        "data",
+        framesOf({ kind: "Partial", ...partial, parts: [...parts] }, values, this.#client.longestFrame),
+      );
+    } catch (error) {
+      return this.#sendFailure({ job, rank, assignment, part: parts[0] ?? null, error: errorToRecord(error) });
+    }
+  }
+
+  #sendFailure({ error, ...failure }: OutgoingFailure): Promise<void> {
+    return this.#client.send("data", framesOf({ kind: "Failure", ...failure, error: clippedRecord(error) }));
   }
 
   #send(lane: Lane, head: ToDriver): void {
