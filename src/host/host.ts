@@ -5,9 +5,12 @@
 import type { InspectionEvent, Observer } from "xstate";
 import { type OutgoingPartial, RankActor, type RankSurroundings } from "../actors/rank-actor.ts";
 import type { StateReport } from "../actors/rank-machine.ts";
+import { createFabric, type FabricMap } from "../comm/device/fabric.ts";
 import type { ClientTransport, Lane } from "../transport/transport.ts";
 import { framesOf, messageToHost, type Received, type Scatter, type ToDriver, type ToHost } from "../wire/messages.ts";
+import type { EncodedValue } from "../wire/value-codec.ts";
 import { BlockStore, ownFrames } from "./block-store.ts";
+import { Gateway } from "./gateway.ts";
 import { LineWriter } from "./line-writer.ts";
 import { Reporter } from "./reporter.ts";
 
@@ -43,6 +46,8 @@ export class Host {
   /** The job that was told to end, until every rank is done with it. */
   #ending: number | undefined;
   #endedJob = 0;
+  /** The job whose ranks talk to each other. */
+  #talking: { readonly job: number; readonly map: FabricMap; readonly gateway: Gateway } | undefined;
   #forced: number[] = [];
 
   constructor(options: HostOptions, client: ClientTransport, callbacks: HostCallbacks) {
@@ -79,6 +84,7 @@ export class Host {
   }
 
   async close(): Promise<void> {
+    this.#talking?.gateway.close();
     this.#reporter.close();
     await Promise.all([...this.#ranks.values()].map((rank) => rank.close()));
     for (const writer of this.#writers.values()) writer.flush();
@@ -111,6 +117,9 @@ export class Host {
         return;
       case "Scatter":
         return this.#scatter(head, value);
+      case "Data":
+        if (value && head.job === this.#talking?.job) this.#talking.gateway.deliver(value.head);
+        return;
       case "Cancel":
         for (const rank of this.#ranks.values()) rank.cancel(head.job, head.reason, head.force);
         return this.#end(head.job);
@@ -127,7 +136,8 @@ export class Host {
   #scatter(head: Scatter, value: Received<ToHost>["value"]): void {
     const rank = this.#ranks.get(head.rank);
     if (!rank || !value || head.job <= this.#endedJob) return;
-    const { job, kernel, assignment, parts, blocks, cancelGraceMs } = head;
+    const { job, kernel, assignment, parts, blocks, cancelGraceMs, together } = head;
+    const fabric = together ? this.#fabricOf(job, together) : undefined;
     const values = ownFrames(value);
     const request = () => ({
       kind: "Request" as const,
@@ -136,9 +146,23 @@ export class Host {
       kernel,
       parts: values,
       blocks: this.#blocks.newFor(head.rank, job, blocks),
+      fabric,
     });
     this.#reporter.watch();
     rank.receive({ job, assignment, parts, cancelGraceMs, request });
+  }
+
+  /** The memory through which the ranks of this job talk here, made with the first of them. */
+  #fabricOf(job: number, hosts: readonly number[]): FabricMap {
+    if (this.#talking?.job === job) return this.#talking.map;
+    this.#talking?.gateway.close();
+    const map = createFabric(hosts.length, this.#options.ranks, hosts);
+    const rank = this.#options.ranks[0];
+    const gateway = new Gateway(map, (dest, head) =>
+      this.#sendValue({ kind: "Forward", job, rank, dest }, { head, raws: [] }),
+    );
+    this.#talking = { job, map, gateway };
+    return map;
   }
 
   #end(job: number): void {
@@ -158,6 +182,8 @@ export class Host {
     this.#forced = [];
     for (const rank of this.#ranks.values()) rank.forget(job, this.#blocks.wereGiven(rank.rank));
     this.#blocks.forget(job);
+    this.#talking?.gateway.close();
+    this.#talking = undefined;
   }
 
   #reportState(rank: number, report: StateReport): void {
@@ -167,6 +193,10 @@ export class Host {
 
   #sendPartial({ values, ...partial }: OutgoingPartial): Promise<void> {
     return this.#client.send("data", framesOf({ kind: "Partial", ...partial, parts: [...partial.parts] }, values));
+  }
+
+  #sendValue(head: ToDriver, value: EncodedValue): void {
+    this.#client.send("data", framesOf(head, value)).catch(() => {}); // the connection is closed: this host is ending
   }
 
   #send(lane: Lane, head: ToDriver): void {

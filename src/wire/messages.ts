@@ -39,7 +39,11 @@ const toHost = z.discriminatedUnion("kind", [
     parts: z.array(whole).min(1),
     blocks: z.array(whole),
     cancelGraceMs: z.number().nonnegative(),
+    /** For a job whose ranks talk to each other: the number of each rank's host. */
+    together: z.array(whole).nullable(),
   }),
+  /** Fragments for ranks of this host, from ranks of others. Carries them as its value's head. */
+  z.object({ kind: z.literal("Data"), job: whole }),
   /** Stop what runs for this job, on all ranks of the host. `force` does not wait for the grace. */
   z.object({ kind: z.literal("Cancel"), job: whole, reason: z.string(), force: z.boolean() }),
   /** The job has all its partials: say when your ranks are idle, and let its shared values go. */
@@ -88,6 +92,8 @@ const toDriver = z.discriminatedUnion("kind", [
   }),
   /** The answer to Cancel and Finish: no rank of this host does anything for the job any more. */
   z.object({ kind: z.literal("Stopped"), job: whole, forced: z.array(whole) }),
+  /** Fragments for ranks of other hosts, by the first of them. Carries them as its value's head. */
+  z.object({ kind: z.literal("Forward"), job: whole, rank: whole, dest: whole }),
   /** A kernel threw, its thread died, or it could not be loaded. */
   z.object({
     kind: z.literal("Failure"),

@@ -40,7 +40,9 @@ const hostMessages: Record<ToHost["kind"], fc.Arbitrary<object>> = {
     parts: fc.array(number, { minLength: 1, maxLength: 5 }),
     blocks: numbers,
     cancelGraceMs: duration,
+    together: fc.option(numbers),
   }),
+  Data: record({ job: number }),
   Cancel: record({ job: number, reason: text, force: fc.boolean() }),
   Finish: record({ job: number }),
   Rest: fc.constant({}),
@@ -70,6 +72,7 @@ const driverMessages: Record<ToDriver["kind"], fc.Arbitrary<object>> = {
     last: fc.boolean(),
     computeMs: duration,
   }),
+  Forward: record({ job: number, rank: number, dest: number }),
   Stopped: record({ job: number, forced: numbers }),
   Failure: record({ job: number, rank: number, assignment: number, part: fc.option(number), error: errorRecord }),
 };
