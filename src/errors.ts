@@ -94,6 +94,12 @@ export class JobStateError extends MpitsError {
   readonly code = "MPITS_JOB_STATE";
 }
 
+/** A communication between ranks did not come about within its time-out. */
+export class CommunicationTimeoutError extends MpitsError {
+  override readonly name = "CommunicationTimeoutError";
+  readonly code = "MPITS_COMMUNICATION_TIMEOUT";
+}
+
 /** The job could not go on. `cause` is the first cause; `others` are what went wrong after it. */
 export class JobFailedError extends MpitsError {
   override readonly name = "JobFailedError";

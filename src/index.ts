@@ -21,6 +21,9 @@ export type { HostSnapshot } from "./cluster/host-entry.ts";
 export type { CancelEvent, Job, JobObserver, JobSnapshot, JobStats } from "./cluster/job.ts";
 export type { SpawnOptions } from "./cluster/job-options.ts";
 export type { RankSnapshot } from "./cluster/rank-table.ts";
+export { Communicator, type Message, type ReceiveOptions, type SendOptions, type Status } from "./comm/communicator.ts";
+export { ANY_SOURCE, ANY_TAG, PROC_NULL } from "./comm/matching.ts";
+export { Request } from "./comm/request.ts";
 export * from "./errors.ts";
 export { fromModule } from "./functions/from-module.ts";
 export {

@@ -212,7 +212,14 @@ export class Fleet implements Star {
     if (head.kind === "Report") return this.#takeReport(entry, head);
     if (head.kind === "Stopped") entry.expected = false;
     else if (!entry.ranks.includes(head.rank)) return; // no host speaks for another's rank
+    if (head.kind === "Forward") return this.#forward(head, message);
     this.#listener()?.message(entry.peer, message as Received<JobMessage>);
+  }
+
+  /** The way between hosts that don't reach each other: what one sent for a rank of another goes on as it is. */
+  #forward({ job, dest }: Extract<ToDriver, { kind: "Forward" }>, { value }: Received<ToDriver>): void {
+    const peer = this.hostOf(dest);
+    if (peer !== undefined && value) this.send(peer, { kind: "Data", job }, value);
   }
 
   /** Whoever watches sees every transition, also when a report tells of several. */

@@ -35,7 +35,7 @@ export class OwnHost {
         inspect,
       },
       this.#client,
-      { shutdown: () => {}, write: writeLine, warn: (message, details) => log.write("warn", details, message) },
+      { write: writeLine, warn: (message, details) => log.write("warn", details, message) },
     );
     this.#host.start();
   }

@@ -58,7 +58,6 @@ async function start({
     await reachableEndpoint(endpoints, connectTimeoutS * 1000).catch((error: Error) => end(error.message)),
   );
   host = new Host({ ...settings, version: packageVersion() }, client, {
-    shutdown: () => void shutDown(),
     write: (stream, text) => process[stream].write(text),
     warn: (message, details) => log.write("warn", details, message),
   });
@@ -78,9 +77,4 @@ function leave(code: number): never {
   const busy = process.getActiveResourcesInfo().some((kind) => /Req/.test(kind));
   if (busy || host) process.kill(process.pid, "SIGKILL"); // with a host, compute threads may use the pool as well
   process.exit(code);
-}
-
-async function shutDown(): Promise<void> {
-  await host?.close();
-  leave(0);
 }

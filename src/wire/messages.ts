@@ -39,8 +39,6 @@ const rankState = oneOf("idle", "scattering", "computing", "reducing", "cancelle
 
 /** What the driver says to a host process. */
 const toHost = choice({
-  /** The answer to Hello. */
-  Welcome: {},
   /** Work is on its way, which may take long on a slow line: be heard of from now on. */
   Attend: {},
   /** A value that several parts hold, before the first of them. Carries the value. */
@@ -54,15 +52,17 @@ const toHost = choice({
     parts: list(whole, 1),
     blocks: list(whole),
     cancelGraceMs: duration,
+    /** For a job whose ranks talk to each other: the number of each rank's host. */
+    together: nullable(list(whole)),
   },
+  /** Fragments for ranks of this host, from ranks of others. Carries them as its value's one raw. */
+  Data: { job: whole },
   /** Stop what runs for this job, on all ranks of the host. `force` does not wait for the grace. */
   Cancel: { job: whole, reason: text, force: flag },
   /** The job has all its partials: say when your ranks are idle, and let its shared values go. */
   Finish: { job: whole },
   /** Nothing more comes until the next job: let the reader rest, so that an idle program can end. */
   Rest: {},
-  /** End the host process. */
-  Shutdown: {},
 });
 
 /** What a host process says to the driver. */
@@ -79,6 +79,8 @@ const toDriver = choice({
   Partial: { job: whole, rank: whole, assignment: whole, parts: list(whole), last: flag, computeMs: duration },
   /** The answer to Cancel and Finish: no rank of this host does anything for the job any more. */
   Stopped: { job: whole, forced: list(whole) },
+  /** Fragments for ranks of other hosts, by the first of them. Carries them as its value's one raw. */
+  Forward: { job: whole, rank: whole, dest: whole },
   /** A kernel threw, its thread died, or it could not be loaded. */
   Failure: { job: whole, rank: whole, assignment: whole, part: nullable(whole), error: errorRecord },
 });

@@ -18,6 +18,7 @@ const scatter = {
   parts: [0],
   blocks: [],
   cancelGraceMs: 1,
+  together: null,
 } as const;
 const partial = { kind: "Partial", job: 1, rank: 0, assignment: 1, parts: [0], last: true, computeMs: 1 } as const;
 

@@ -31,7 +31,6 @@ const errorRecord = fc.letrec((tie) => ({
 
 const hostMessages: Record<ToHost["kind"], fc.Arbitrary<object>> = {
   Attend: fc.constant({}),
-  Welcome: fc.constant({}),
   Block: record({ job: number, block: number }),
   Scatter: record({
     job: number,
@@ -41,11 +40,12 @@ const hostMessages: Record<ToHost["kind"], fc.Arbitrary<object>> = {
     parts: fc.array(number, { minLength: 1, maxLength: 5 }),
     blocks: numbers,
     cancelGraceMs: duration,
+    together: fc.option(numbers),
   }),
+  Data: record({ job: number }),
   Cancel: record({ job: number, reason: text, force: fc.boolean() }),
   Finish: record({ job: number }),
   Rest: fc.constant({}),
-  Shutdown: fc.constant({}),
 };
 const driverMessages: Record<ToDriver["kind"], fc.Arbitrary<object>> = {
   Hello: record({ host: name, pid: number, version: name, nodeVersion: name, ranks: numbers }),
@@ -71,6 +71,7 @@ const driverMessages: Record<ToDriver["kind"], fc.Arbitrary<object>> = {
     last: fc.boolean(),
     computeMs: duration,
   }),
+  Forward: record({ job: number, rank: number, dest: number }),
   Stopped: record({ job: number, forced: numbers }),
   Failure: record({ job: number, rank: number, assignment: number, part: fc.option(number), error: errorRecord }),
 };
