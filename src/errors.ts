@@ -120,6 +120,7 @@ export function shown(value: unknown): string {
   if (typeof value === "function") return `the function ${value.name || "(anonymous)"}`;
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (ArrayBuffer.isView(value)) return `a ${Object.prototype.toString.call(value).slice(8, -1)}`;
+  if (value.constructor === Object) return `an object with ${Object.keys(value).join(", ") || "nothing in it"}`;
   return `an object of ${value.constructor?.name ?? "no class"}`;
 }
 

@@ -84,7 +84,7 @@ export class JobRun {
     this.#pump();
   }
 
-  /** `total` is undefined until scatter has yielded its last part. */
+  /** `total` is undefined until scatter has yielded its last part, unless it gave an array. */
   get parts(): {
     handedOut: number;
     done: number;
@@ -92,12 +92,12 @@ export class JobRun {
     total: number | undefined;
     perRank: readonly number[];
   } {
-    const { pulled, exhausted } = this.#queue;
+    const { pulled, total } = this.#queue;
     return {
       handedOut: pulled,
       done: this.#received,
       again: this.#again,
-      total: exhausted ? pulled : undefined,
+      total,
       perRank: this.#partsDone,
     };
   }

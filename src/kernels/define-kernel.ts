@@ -82,7 +82,8 @@ const defined = new Map<string, Kernel<never>>();
 /**
  * Makes a kernel of its three functions. Call it at the top level of a module: every compute thread imports that module to find it.
  *
- * - `scatter(input, world)` yields parts lazily; there may be many more parts than ranks. Runs at the driver.
+ * - `scatter(input, world)` yields parts lazily; there may be many more parts than ranks. Runs at the driver. It may return an
+ *   array instead, and then progress is shown as a share from the start.
  * - `compute(part, rank)` runs in a compute thread of some rank, synchronous or not. Parts must be pure: a lost rank's parts are computed again elsewhere.
  * - `reduce(partials, input, job)` consumes the partials. One that returns before their end ends the job: what still runs is cancelled.
  *

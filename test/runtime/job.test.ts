@@ -15,6 +15,7 @@ import {
   raising,
   sharedSum,
   squares,
+  threeOfAnArray,
 } from "../fixtures/kernels.js";
 import { allComputing, allRanks, followStates, rejection, until } from "../support/job-events.ts";
 
@@ -189,6 +190,15 @@ describe.each(places)("on %s", (_place, options) => {
       'scatter of kernel "notIterable" must yield parts (*scatter) or return something iterable, got 5.',
     );
     expect(reduced.message).toContain("for await (const partial of partials)");
+  });
+
+  test("the number of parts is known at once when scatter returns an array", async () => {
+    const totals: (number | undefined)[] = [];
+    const job = cluster.spawn(threeOfAnArray, {});
+    job.subscribe(({ parts }) => totals.push(parts.total));
+    await job.result;
+    expect(new Set(totals.filter((total) => total !== undefined))).toEqual(new Set([3]));
+    expect(totals.indexOf(3)).toBeLessThan(totals.length - 1);
   });
 
   test("a job waits for its slowest rank and then is done", async () => {
