@@ -18,8 +18,8 @@ const bits = ["number", "bigint", "boolean"];
 export const valueOps: Record<OpName, Combine> = {
   SUM: ofSame<number>("SUM", numeric, (x, y) => x + y),
   PROD: ofSame<number>("PROD", numeric, (x, y) => x * y),
-  MIN: ofSame<number>("MIN", ordered, (x, y) => (typeof x === "number" ? Math.min(x, y) : x <= y ? x : y)),
-  MAX: ofSame<number>("MAX", ordered, (x, y) => (typeof x === "number" ? Math.max(x, y) : x >= y ? x : y)),
+  MIN: ofSame<number>("MIN", ordered, (x, y) => extreme(x, y, Math.min, x <= y)),
+  MAX: ofSame<number>("MAX", ordered, (x, y) => extreme(x, y, Math.max, x >= y)),
   MINLOC: (x, y) => located("MINLOC", x, y, (p, q) => p < q),
   MAXLOC: (x, y) => located("MAXLOC", x, y, (p, q) => p > q),
   LAND: (x, y) => Boolean(x) && Boolean(y),
@@ -29,6 +29,12 @@ export const valueOps: Record<OpName, Combine> = {
   BOR: (x, y) => bitwise("BOR", x, y, (p, q) => p | q),
   BXOR: (x, y) => bitwise("BXOR", x, y, (p, q) => p ^ q),
 };
+
+/** Numbers by Math.min and Math.max, which know NaN and −0; the rest as it compares. */
+function extreme(x: unknown, y: unknown, ofNumbers: (x: number, y: number) => number, isLeft: boolean): unknown {
+  if (typeof x === "number") return ofNumbers(x, y as number);
+  return isLeft ? x : y;
+}
 
 /** The types are looked at first; `T` stands for any of them, since the operators read the same for all. */
 function ofSame<T>(op: OpName, types: readonly string[], combine: (x: T, y: T) => unknown): Combine {
