@@ -22,10 +22,10 @@ export interface Traffic {
 export const SMALL_LIMITS: Limits = {
   bcastBytes: 512,
   pieceBytes: 128,
-  reduceBytes: 256,
+  reduceBytes: 64,
   allgatherBytes: 256,
   directBytes: 64,
-  scanBytes: 256,
+  scanBytes: 64,
 };
 
 export interface Options {
