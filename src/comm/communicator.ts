@@ -9,8 +9,12 @@ import { alltoall } from "./collectives/alltoall.ts";
 import { barrier } from "./collectives/barrier.ts";
 import { bcast } from "./collectives/bcast.ts";
 import { gather, scatter } from "./collectives/gather.ts";
+import { allreduce, reduce } from "./collectives/reduce.ts";
+import { reduceScatter } from "./collectives/reduce-scatter.ts";
+import { exscan, scan } from "./collectives/scan.ts";
 import { TAG_UPPER_BOUND } from "./matching.ts";
 import type { Messenger } from "./messenger.ts";
+import { type Op, SUM, toOp } from "./ops.ts";
 import { PointToPoint } from "./point-to-point.ts";
 import { Request } from "./request.ts";
 import { type Algorithm, type Data, fromData, type Place, toData } from "./steps.ts";
@@ -25,6 +29,19 @@ export interface CollectiveOptions {
 export interface RootedOptions extends CollectiveOptions {
   /** Default 0. */
   readonly root?: number;
+}
+
+/** An op (`SUM`, `MIN`, …) or a function of two operands, which counts as not commutative. */
+export type OpLike = Op | ((left: never, right: never) => unknown);
+
+/** A reduction. */
+export interface ReductionOptions extends CollectiveOptions {
+  /** Default `SUM`. */
+  readonly op?: OpLike;
+  /** Where a resulting array is put; may be the array that is sent. */
+  readonly into?: ArrayBufferView;
+  /** Sums of floats as exact sums, rounded once: the same bits on any number of ranks. Default false: the same bits for the same ranks. */
+  readonly reproducible?: boolean;
 }
 
 /** Ranks that talk to each other, apart from all other communicators. */
@@ -117,6 +134,88 @@ export class Communicator extends PointToPoint {
   }
   ialltoall<T = unknown>(parcels: readonly T[]): Request<T[]> {
     return this.#start("alltoall", alltoall(this.#place, parcels.map(toData)), listOf<T>);
+  }
+
+  /** All ranks' data combined, at the root; undefined elsewhere. Arrays element by element. MPI_Reduce. */
+  reduce<T = unknown>(data: T, options: ReductionOptions & RootedOptions = {}): Promise<T | undefined> {
+    return this.ireduce(data, options).wait(options);
+  }
+  reduceSync<T = unknown>(data: T, options: ReductionOptions & RootedOptions = {}): T | undefined {
+    return this.ireduce(data, options).waitSync(options);
+  }
+  ireduce<T = unknown>(data: T, options: ReductionOptions & RootedOptions = {}): Request<T | undefined> {
+    const { op = SUM, ...more } = options;
+    return this.#start(
+      "reduce",
+      reduce(this.#place, toData(data), toOp(op), this.#root(options), more),
+      (given) => given && (fromData(given) as T),
+    );
+  }
+
+  /** All ranks' data combined, on all ranks, with the same bits on each. MPI_Allreduce. */
+  allreduce<T = unknown>(data: T, options: ReductionOptions = {}): Promise<T> {
+    return this.iallreduce(data, options).wait(options);
+  }
+  allreduceSync<T = unknown>(data: T, options: ReductionOptions = {}): T {
+    return this.iallreduce(data, options).waitSync(options);
+  }
+  iallreduce<T = unknown>(data: T, options: ReductionOptions = {}): Request<T> {
+    const { op = SUM, ...more } = options;
+    return this.#start(
+      "allreduce",
+      allreduce(this.#place, toData(data), toOp(op), more),
+      (given) => fromData(given) as T,
+    );
+  }
+
+  /** Block i of all ranks' data combined, on rank i: of an array, or of a list of one value for each rank. MPI_Reduce_scatter. */
+  reduceScatter<T = unknown>(
+    data: T,
+    options: ReductionOptions & { readonly counts?: readonly number[] } = {},
+  ): Promise<T> {
+    return this.ireduceScatter(data, options).wait(options);
+  }
+  reduceScatterSync<T = unknown>(data: T, options: ReductionOptions & { readonly counts?: readonly number[] } = {}): T {
+    return this.ireduceScatter(data, options).waitSync(options);
+  }
+  ireduceScatter<T = unknown>(
+    data: T,
+    options: ReductionOptions & { readonly counts?: readonly number[] } = {},
+  ): Request<T> {
+    const { op = SUM, ...more } = options;
+    return this.#start(
+      "reduceScatter",
+      reduceScatter(this.#place, toData(data), toOp(op), more),
+      (given) => fromData(given) as T,
+    );
+  }
+
+  /** The data of ranks 0 to this one combined. MPI_Scan. */
+  scan<T = unknown>(data: T, options: ReductionOptions = {}): Promise<T> {
+    return this.iscan(data, options).wait(options);
+  }
+  scanSync<T = unknown>(data: T, options: ReductionOptions = {}): T {
+    return this.iscan(data, options).waitSync(options);
+  }
+  iscan<T = unknown>(data: T, options: ReductionOptions = {}): Request<T> {
+    const { op = SUM, ...more } = options;
+    return this.#start("scan", scan(this.#place, toData(data), toOp(op), more), (given) => fromData(given) as T);
+  }
+
+  /** The data of the ranks before this one combined; undefined on rank 0. MPI_Exscan. */
+  exscan<T = unknown>(data: T, options: ReductionOptions = {}): Promise<T | undefined> {
+    return this.iexscan(data, options).wait(options);
+  }
+  exscanSync<T = unknown>(data: T, options: ReductionOptions = {}): T | undefined {
+    return this.iexscan(data, options).waitSync(options);
+  }
+  iexscan<T = unknown>(data: T, options: ReductionOptions = {}): Request<T | undefined> {
+    const { op = SUM, ...more } = options;
+    return this.#start(
+      "exscan",
+      exscan(this.#place, toData(data), toOp(op), more),
+      (given) => given && (fromData(given) as T),
+    );
   }
 
   #start<Given, Result>(name: string, algorithm: Algorithm<Given>, give: (given: Given) => Result): Request<Result> {
