@@ -11,13 +11,14 @@ const largest = 4096;
 export class BatchSize {
   #msPerPart: number | undefined;
   #bytesPerPart = 0;
+  #largestSent = 1;
 
-  /** The next batch: 1 until something was measured, then at most double the last estimate's worth. */
+  /** The next batch: 1 until something was measured, then at most double the largest so far. */
   next(): number {
     if (this.#msPerPart === undefined) return 1;
     const byTime = targetMs / Math.max(this.#msPerPart, targetMs / largest);
     const byBytes = targetBytes / Math.max(this.#bytesPerPart, targetBytes / largest);
-    return Math.max(1, Math.floor(Math.min(byTime, byBytes)));
+    return Math.max(1, Math.floor(Math.min(byTime, byBytes, 2 * this.#largestSent)));
   }
 
   computed(parts: number, ms: number): void {
@@ -26,6 +27,7 @@ export class BatchSize {
 
   sent(parts: number, bytes: number): void {
     this.#bytesPerPart = blend(this.#bytesPerPart, bytes / parts);
+    this.#largestSent = Math.max(this.#largestSent, parts);
   }
 }
 

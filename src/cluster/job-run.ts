@@ -57,6 +57,7 @@ export class JobRun {
   #pumping = false;
   #pumpAgain = false;
   #handedOut = false;
+  #allReceived = false;
 
   constructor(
     job: number,
@@ -72,10 +73,7 @@ export class JobRun {
     this.#star = star;
     this.#around = around;
     this.#cancelGraceMs = cancelGraceMs;
-    const parts = partsOf(kernel, input, star.world);
-    this.#queue = new PartQueue(kernel.together ? onePerRank(kernel.name, parts, star.world.size) : parts, (rank) =>
-      star.ranks.isLive(rank),
-    );
+    this.#queue = this.#scatter(input);
     this.#blocks = new BlockSender(star, job);
     this.#stream = new PartialStream(kernel.order, () => this.#pump());
     this.#batches = Array.from({ length: star.ranks.size }, () => new BatchSize());
@@ -113,8 +111,8 @@ export class JobRun {
     if (!value) return;
     try {
       const partials = decodeValue(openValue(value.head), value.raws) as unknown[];
-      this.#settle(head);
-      for (const [i, part] of head.parts.entries()) this.#stream.push(part, partials[i]);
+      const wanted = this.#settle(head);
+      for (const [i, part] of head.parts.entries()) if (wanted.has(part)) this.#stream.push(part, partials[i]);
     } catch (cause) {
       this.#around.failed(new TransportError(`the partials of rank ${head.rank} could not be read.`, { cause }));
     }
@@ -150,14 +148,28 @@ export class JobRun {
     void Promise.resolve(this.#queue.close()).catch(() => {}); // scatter's own clean-up failed; the outcome stands
   }
 
-  #settle({ assignment: id, rank, parts, last, computeMs }: Extract<JobMessage, { kind: "Partial" }>): void {
+  /** The parts whose partials are news: what a lost rank still sent may have been computed again elsewhere. */
+  #settle(head: Extract<JobMessage, { kind: "Partial" }>): ReadonlySet<number> {
+    const { assignment: id, rank, parts, last, computeMs } = head;
     const assignment = this.#assignments.get(id);
-    if (!assignment) return;
-    this.#received += parts.length;
-    for (const part of parts) assignment.parts.delete(part);
-    this.#partsDone[rank] += parts.length;
+    if (assignment?.rank !== rank) return new Set();
+    const wanted = new Set(parts.filter((part) => assignment.parts.delete(part)));
+    this.#received += wanted.size;
+    this.#partsDone[rank] += wanted.size;
     this.#batches[rank].computed(parts.length, computeMs);
     if (last) this.#assignments.delete(id);
+    return wanted;
+  }
+
+  #scatter(input: unknown): PartQueue {
+    try {
+      const { world, ranks } = this.#star;
+      const parts = partsOf(this.#kernel, input, world);
+      const placed = this.#together ? onePerRank(this.#kernel.name, parts, world.size) : parts;
+      return new PartQueue(placed, (rank) => ranks.isLive(rank));
+    } catch (error) {
+      throw this.#driverError("scatter", error);
+    }
   }
 
   async #reduce(input: unknown): Promise<void> {
@@ -275,7 +287,8 @@ export class JobRun {
       this.#handedOut = true;
       this.#around.handedOut();
     }
-    if (!this.complete) return;
+    if (this.#allReceived || !this.complete) return;
+    this.#allReceived = true;
     this.#stream.end();
     this.#around.received();
   }

@@ -2,6 +2,7 @@
  * A job as the user holds it: spawn gives one, its state machine can be inspected, and a cancel event sent to it. It joins
  * the job machine, which decides, with the run, which works, and with the wind-down of the ranks.
  */
+import { inspect } from "node:util";
 import { type Actor, createActor, type InspectionEvent, type Observer } from "xstate";
 import { type JobStateName, jobFailed, jobMachine } from "../actors/job-machine.ts";
 import { expected, JobCancelledError, type RankLostError, UsageError } from "../errors.ts";
@@ -160,7 +161,7 @@ export class Job<Result = unknown> implements StarListener {
   send(event: CancelEvent): void {
     if (typeof event !== "object" || event === null || event.type !== "job.cancel")
       throw new UsageError(
-        `a job takes the event { type: "job.cancel", reason?, force? }, got ${JSON.stringify(event)}.`,
+        `a job takes the event { type: "job.cancel", reason?, force? }, got ${inspect(event, { depth: 1, breakLength: Number.POSITIVE_INFINITY })}.`,
       );
     if (event.reason !== undefined && typeof event.reason !== "string")
       throw expected("reason", "a string", event.reason);

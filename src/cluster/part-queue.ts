@@ -2,7 +2,11 @@
  * The parts of a job that wait for a rank: pulled lazily from scatter, kept for the rank that they are meant for, and taken
  * back when a rank is lost. Pure bookkeeping.
  */
+import { expected } from "../errors.ts";
 import { PlacedPart } from "../kernels/share.ts";
+
+/** Scatter is asked no further while so many parts for other ranks wait here: it may yield them without end. */
+const mostPutAside = 4096;
 
 export interface QueuedPart {
   /** 0, 1, 2 … in the order of scatter. */
@@ -23,10 +27,13 @@ export class PartQueue {
   readonly #isLive: (rank: number) => boolean;
   /** Of an array; what is yielded lazily shows its number at its end only. */
   readonly #length: number | undefined;
+  #putAside = 0;
   #pulled = 0;
   #exhausted = false;
 
+  /** @throws UsageError when `parts` can't be iterated over */
   constructor(parts: Iterable<unknown> | AsyncIterable<unknown>, isLive: (rank: number) => boolean) {
+    if (!isIterable(parts)) throw expected("scatter's result", "parts to iterate over: a generator or an array", parts);
     this.#iterator = Symbol.asyncIterator in parts ? parts[Symbol.asyncIterator]() : parts[Symbol.iterator]();
     this.#isLive = isLive;
     this.#length = Array.isArray(parts) ? parts.length : undefined;
@@ -59,8 +66,7 @@ export class PartQueue {
   async take(rank: number, count: number, mayPull: () => boolean): Promise<QueuedPart[]> {
     const out: QueuedPart[] = [];
     while (out.length < count) {
-      const next =
-        this.#placed.get(rank)?.shift() ?? this.#free.shift() ?? (mayPull() ? await this.#pullFor(rank) : undefined);
+      const next = this.#takePlaced(rank) ?? this.#free.shift() ?? (mayPull() ? await this.#pullFor(rank) : undefined);
       if (!next) break;
       out.push(next);
     }
@@ -75,8 +81,10 @@ export class PartQueue {
 
   /** What waits for this rank is for anybody now. */
   rankLost(rank: number): void {
-    this.#free.push(...(this.#placed.get(rank) ?? []));
+    const parts = this.#placed.get(rank) ?? [];
     this.#placed.delete(rank);
+    this.#putAside -= parts.length;
+    this.#free.push(...parts);
     this.#free.sort((a, b) => a.number - b.number);
   }
 
@@ -88,16 +96,17 @@ export class PartQueue {
 
   /** The next part for this rank; parts for other ranks that come before it are put aside. */
   async #pullFor(rank: number): Promise<QueuedPart | undefined> {
-    while (!this.#exhausted) {
+    while (!this.#exhausted && this.#putAside < mostPutAside) {
       const step = this.#iterator.next();
-      const { done, value } = step instanceof Promise ? await step : (step as IteratorResult<unknown>);
+      // Not awaited where it needs not be: that would cost a turn for every part.
+      const { done, value } = "then" in step ? await step : step;
       if (done) {
         this.#exhausted = true;
         return undefined;
       }
       const part = this.#numbered(value);
       if (part.place === undefined || part.place === rank || !this.#isLive(part.place)) return part;
-      this.#putAside(part, part.place);
+      this.#keepFor(part.place, part);
     }
     return undefined;
   }
@@ -109,9 +118,20 @@ export class PartQueue {
       : { number, value, place: undefined, losses: 0 };
   }
 
-  #putAside(part: QueuedPart, rank: number): void {
+  #keepFor(rank: number, part: QueuedPart): void {
+    this.#putAside++;
     const waiting = this.#placed.get(rank);
     if (waiting) waiting.push(part);
     else this.#placed.set(rank, [part]);
   }
+
+  #takePlaced(rank: number): QueuedPart | undefined {
+    const part = this.#placed.get(rank)?.shift();
+    if (part) this.#putAside--;
+    return part;
+  }
+}
+
+function isIterable(value: unknown): boolean {
+  return typeof value === "object" && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value);
 }

@@ -53,7 +53,7 @@ export function encodeValue(value: unknown, scope: EncodeScope = noScope): Encod
   const encoder = new Encoder(scope);
   const tree = encoder.encode(value, "value");
   const head: Head = { tree, functions: encoder.functions };
-  // The packer reuses its buffer for the next call, so the head is copied out.
+  // The packer's buffer holds the heads of other calls too, so the head is copied out: it may be handed over to a thread.
   return { head: new Uint8Array(packr.pack(head)), raws: encoder.raws };
 }
 
