@@ -48,9 +48,18 @@ export async function bringUp(
 }
 
 async function startOne(entry: HostEntry, prepared: PreparedHost, context: BringUpContext): Promise<void> {
-  const hostProcess = await prepared.start(await settingsOf(entry, prepared, context), context.callbacks(entry));
+  const hostProcess = await handedOver(entry, prepared, context);
   context.started(entry, hostProcess);
   await calledBack(entry, hostProcess, context.configuration);
+}
+
+async function handedOver(entry: HostEntry, prepared: PreparedHost, context: BringUpContext): Promise<HostProcess> {
+  try {
+    return await prepared.start(await settingsOf(entry, prepared, context), context.callbacks(entry));
+  } catch (error) {
+    await prepared.abort();
+    throw error;
+  }
 }
 
 async function settingsOf(
