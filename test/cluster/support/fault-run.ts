@@ -29,18 +29,27 @@ export interface FaultOutcome {
 export async function runFault(bed: Bed, fault: Fault, { kernel, details }: Workload): Promise<FaultOutcome> {
   const driver = new Driver(await configuration(bed, fault), bed.sshConfig);
   const overdue = setTimeout(() => driver.kill(), mostMs);
+  const strike = () =>
+    fault.strike({
+      bed,
+      driver,
+      processes: running.filter(({ host }) => host === bed.hosts[struck - 1]).map(({ pid }) => pid),
+      sshd,
+    });
   let running: readonly BedProcess[] = [];
+  let sshd: readonly number[] = [];
+  let struckAt = 0;
   try {
-    if (fault.when === "launch") await fault.strike(bed, driver);
+    if (fault.when === "launch") struckAt = await strike();
     await driver.on("up");
-    if (fault.when === "job") await fault.strike(bed, driver);
+    running = await bed.processes();
+    sshd = await bed.sshd(struck);
+    if (fault.when === "job") struckAt = await strike();
     driver.job(kernel, details);
-    let struckAt = Date.now();
     if (fault.when === "computing") {
       await driver.on("computing");
-      running = await bed.processes();
-      struckAt = await fault.strike(bed, driver);
-    } else running = await bed.processes();
+      struckAt = await strike();
+    }
     driver.finish();
     await driver.ended;
     const endedAt = fault.loses === "driver" ? struckAt : Date.now();

@@ -4,16 +4,16 @@ import { Driver } from "./driver.ts";
 export const kernels = ["prime", "matmul", "monteCarlo"] as const;
 export type KernelName = (typeof kernels)[number];
 
-const samples = 60_000_000;
+const samples = 40_000_000;
 
 /** What the driver needs to run it. */
 export type Workload = { readonly kernel: KernelName; readonly details: object };
 
 /** @param matrixSize rows and columns of the matrices */
-export async function workload(kernel: KernelName, matrixSize = 2000): Promise<Workload> {
+export async function workload(kernel: KernelName, matrixSize = 1800): Promise<Workload> {
   switch (kernel) {
     case "prime":
-      return { kernel, details: { n: String(2n ** 72n - 93n) } };
+      return { kernel, details: { n: String(2n ** 71n - 231n) } };
     case "matmul":
       return { kernel, details: { size: matrixSize } };
     case "monteCarlo":
