@@ -6,7 +6,7 @@ import type { Driver } from "./driver.ts";
 export const struck = 2;
 
 /** What a fault can befall. */
-export interface Struck {
+interface Struck {
   readonly bed: Bed;
   readonly driver: Driver;
   /** The program's processes on the host, and all of its sshd. */
@@ -64,6 +64,12 @@ export const faults: readonly Fault[] = [
       signalAll(processes, "SIGCONT");
       return at;
     },
+  },
+  {
+    name: "SIGSTOP of the host process for good",
+    when: "computing",
+    loses: "host",
+    strike: ({ processes }) => now(() => signalAll(processes, "SIGSTOP")),
   },
   {
     name: "link down",
