@@ -6,7 +6,7 @@ import { type Fault, struck } from "./faults.ts";
 import type { Workload } from "./workloads.ts";
 
 /** A host process ends by itself when it has heard nothing of its driver for so long, in ms. */
-export const leaseMs = 10_000;
+const leaseMs = 10_000;
 /** Noticing that a lease is over, and ending, takes a moment itself, in ms. */
 const leaseSlackMs = 1000;
 const mostMs = 90_000;
