@@ -33,7 +33,7 @@ try {
 }
 
 async function runs(fault: Fault, kernel: KernelName): Promise<FaultOutcome[]> {
-  const work = await workload(kernel, fault.matrixSize);
+  const work = await workload(kernel, fault.when !== "computing", fault.matrixSize);
   const outcomes: FaultOutcome[] = [];
   for (let i = 0; i < Number(values.times); i++) {
     const outcome = await runFault(bed, fault, work);

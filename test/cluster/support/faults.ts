@@ -20,7 +20,7 @@ export interface Fault {
   readonly when: "launch" | "job" | "computing";
   /** Its host is lost (and the job ends right all the same), or the driver itself is; else it must not be. */
   readonly loses: "host" | "driver" | "nothing";
-  /** Rows and columns of the matrices, where the line is too slow for larger ones. */
+  /** Rows and columns of the matrices, where the line is too slow for larger ones, or the fault is there from the beginning. */
   readonly matrixSize?: number;
   /** Configuration of the host that it befalls. */
   host?(bed: Bed): Promise<object>;
@@ -124,6 +124,7 @@ export const faults: readonly Fault[] = [
     name: "disk full on the host",
     when: "launch",
     loses: "nothing",
+    matrixSize: 800,
     host: async () => ({ workingDir: "/var/tmp", env: { TMPDIR: "/tmp" } }),
     strike: ({ bed }) => now(() => bed.do("fill-disk", struck)),
     heal: (bed) => bed.do("empty-disk", struck),
@@ -132,6 +133,7 @@ export const faults: readonly Fault[] = [
     name: "clock off by an hour",
     when: "launch",
     loses: "nothing",
+    matrixSize: 800,
     host: async (bed) => ({ nodeExecutable: (await bed.do("clock", struck)).trim() }),
     strike: async () => Date.now(),
   },
