@@ -1,8 +1,8 @@
 /** Who is lost and who is only slow; who comes back; and what is left when the driver goes. */
 import { type Cluster, launchCluster, matMulKernel } from "mpits";
 import { squares } from "../fixtures/kernels.js";
-import { rejection } from "../support/job-events.ts";
 import { Bed } from "./support/bed.ts";
+import { Driver } from "./support/driver.ts";
 
 let bed: Bed;
 beforeAll(async () => {
@@ -42,18 +42,21 @@ test("a host whose data takes longer to arrive than its silence may last is not 
   }
 });
 
-test.each(["its process is killed", "its power fails"])("%s: a lost host is back for a later job", async (how) => {
-  await onThreeHosts({}, async (cluster) => {
-    await cluster.spawn(squares, { parts: 10 }).result;
-    if (how === "its power fails") await bed.restart(2);
-    else for (const { pid } of await bed.processes(2)) process.kill(pid, "SIGKILL");
-    // It is looked for while a job runs, and is back in that job or in the next.
-    do expect(await cluster.spawn(squares, { parts: 100 }).result).toHaveLength(100);
-    while (lostHosts(cluster).length > 0 || (await bed.processes(2)).length === 0);
-    const used = (await cluster.spawn(squares, { parts: 2000 }).result) as { rank: number }[];
-    expect(new Set(used.map(({ rank }) => rank))).toEqual(new Set([0, 1, 2, 3, 4, 5, 6]));
-  });
-});
+test.each(["its process is killed", "its power fails"])(
+  "a host that was lost is back for a later job (%s)",
+  async (how) => {
+    await onThreeHosts({}, async (cluster) => {
+      await cluster.spawn(squares, { parts: 10 }).result;
+      if (how === "its power fails") await bed.restart(2);
+      else for (const { pid } of await bed.processes(2)) process.kill(pid, "SIGKILL");
+      // It is looked for while a job runs, and is back in that job or in the next.
+      do expect(await cluster.spawn(squares, { parts: 100 }).result).toHaveLength(100);
+      while (lostHosts(cluster).length > 0 || (await bed.processes(2)).length === 0);
+      const used = (await cluster.spawn(squares, { parts: 2000 }).result) as { rank: number }[];
+      expect(new Set(used.map(({ rank }) => rank))).toEqual(new Set([0, 1, 2, 3, 4, 5, 6]));
+    });
+  },
+);
 
 test("closing the cluster ends its host processes at once, by the end of their stdin", async () => {
   await onThreeHosts({}, async (cluster) => {
@@ -92,13 +95,18 @@ test("all hosts lost at once: the driver's own rank computes all", async () => {
   });
 });
 
-test("a launch that is under way leaves nothing when its driver is interrupted", async () => {
-  await bed.do("crash", 2); // so that it takes long
+test("a launch that is under way leaves nothing when its driver is killed", async () => {
+  const sshd = await bed.sshd(2);
+  for (const pid of sshd) process.kill(pid, "SIGSTOP"); // so that the others wait for it
+  const driver = new Driver({ hosts: bed.hosts, logLevel: "silent" }, bed.sshConfig);
   try {
-    const launch = launchCluster({ hosts: bed.hosts as string[], connectTimeoutS: 2, logLevel: "silent" });
-    expect((await rejection(launch)).name).toBe("LaunchError");
+    while ((await bed.processes(1)).length === 0 || (await bed.processes(3)).length === 0);
+    driver.kill();
+    await driver.ended;
+    expect(driver.events).toEqual([]);
     await bed.expectNothingLeft();
   } finally {
-    await bed.restart(2);
+    driver.kill();
+    for (const pid of sshd) process.kill(pid, "SIGCONT");
   }
 });
