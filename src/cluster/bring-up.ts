@@ -61,15 +61,18 @@ export function bringUpSome(entries: readonly HostEntry[], context: BringUpConte
 
 async function startOne(entry: HostEntry, prepared: PreparedHost, context: BringUpContext): Promise<void> {
   entry.probe = prepared.probe;
-  let hostProcess: HostProcess;
-  try {
-    hostProcess = await prepared.start(await settingsOf(entry, prepared, context), context.callbacks(entry));
-  } catch (error) {
-    await prepared.abort(); // it waits for settings that won't come
-    throw error;
-  }
+  const hostProcess = await handedOver(entry, prepared, context);
   context.started(entry, hostProcess);
   await calledBack(entry, hostProcess, context.configuration);
+}
+
+async function handedOver(entry: HostEntry, prepared: PreparedHost, context: BringUpContext): Promise<HostProcess> {
+  try {
+    return await prepared.start(await settingsOf(entry, prepared, context), context.callbacks(entry));
+  } catch (error) {
+    await prepared.abort();
+    throw error;
+  }
 }
 
 async function settingsOf(
