@@ -39,9 +39,10 @@ export class RankMemory {
     this.#numbers.fill(0, progressSlot.before);
   }
 
+  /** What is no number that could be shown counts as 0: a kernel's slip in counting must not cost more than that. */
   setProgress(done: number, total: number): void {
-    this.#numbers[progressSlot.done] = done;
-    this.#numbers[progressSlot.total] = total;
+    this.#numbers[progressSlot.done] = Number.isFinite(done) ? done : 0;
+    this.#numbers[progressSlot.total] = Number.isFinite(total) ? total : 0;
   }
 
   /** The part is over: what it did counts to the job, and the next part starts at 0. */
