@@ -1,5 +1,5 @@
 /** The seed kernels as functions: one call, one job on the configured cluster (or the one that the options name). */
-import { type RunOptions, runKernel } from "../infra.ts";
+import { quietWhenCancelled, type RunOptions, runKernel } from "../infra.ts";
 import { matMulKernel } from "./matmul/matmul.ts";
 import type { Matrix, MatrixLike } from "./matmul/matrix.ts";
 import type { MonteCarloResult } from "./monte-carlo/moments.ts";
@@ -14,8 +14,8 @@ import { primeSearch } from "./prime/prime-search.ts";
  * @param n a safe whole number, or a bigint of any size whose divisors can be walked
  * @throws UsageError for a fraction, NaN, or a number beyond 2^53 − 1 (pass a bigint)
  */
-export async function isPrime(n: number | bigint, options?: RunOptions): Promise<boolean> {
-  return (await runKernel(primeSearch, { n }, options)).prime;
+export function isPrime(n: number | bigint, options?: RunOptions): Promise<boolean> {
+  return quietWhenCancelled(runKernel(primeSearch, { n }, options).then(({ prime }) => prime));
 }
 
 /**
@@ -27,7 +27,7 @@ export async function isPrime(n: number | bigint, options?: RunOptions): Promise
  * @throws UsageError for wrong shapes, and where an integer result does not fit its type
  */
 export function matMul(a: MatrixLike, b: MatrixLike, options?: RunOptions): Promise<Matrix> {
-  return runKernel(matMulKernel, { a, b }, options);
+  return quietWhenCancelled(runKernel(matMulKernel, { a, b }, options));
 }
 
 /** Options of `monteCarlo`: the job's and its own. */
@@ -53,7 +53,16 @@ export function monteCarlo<Result = unknown>(
   evalFn: MonteCarloInput["evalFn"],
   options: MonteCarloOptions,
 ): Promise<Result>;
-export async function monteCarlo(
+export function monteCarlo(
+  n: number,
+  sampleFn: MonteCarloInput["sampleFn"],
+  evalFn: MonteCarloInput["evalFn"],
+  options?: MonteCarloOptions,
+): Promise<unknown> {
+  return quietWhenCancelled(runMonteCarlo(n, sampleFn, evalFn, options));
+}
+
+async function runMonteCarlo(
   n: number,
   sampleFn: MonteCarloInput["sampleFn"],
   evalFn: MonteCarloInput["evalFn"],
