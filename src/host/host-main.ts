@@ -38,9 +38,11 @@ async function start({
   leaseMs,
   logLevel,
   env,
+  arguments: programArguments,
   ...settings
 }: HostSettings): Promise<void> {
   Object.assign(process.env, env);
+  process.argv.splice(2, process.argv.length, ...programArguments);
   const log = Log.ofHost(logLevel, settings.host);
   const client = new DealerClient(settings.peer, { curve, silenceMs: leaseMs });
   client.onBroken(() => end(`${settings.host} lost its connection to rank 0, and ends`));
