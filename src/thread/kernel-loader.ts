@@ -1,17 +1,21 @@
 /** Finds a kernel by module and name inside a compute thread, importing the module once. */
-import { pathToFileURL } from "node:url";
 import { KernelError } from "../errors.ts";
-import { findKernel, type Kernel, kernelNamesOf } from "../kernels/define-kernel.ts";
+import { findKernel, type Kernel, kernelDefined, kernelNamesOf } from "../kernels/define-kernel.ts";
 
 /** Resolves when this thread's program called the runtime and was parked there: its module will never finish loading. */
+let isParked = false;
 let parked: () => void;
 const programParked = new Promise<void>((resolve) => {
   parked = resolve;
 });
 
 export function notePark(): void {
+  isParked = true;
   parked();
 }
+
+/** How long a module may take, once it has loaded, to define its kernel (after an `await` in a function that it calls), in ms. */
+const lateMs = 1000;
 
 const loading = new Map<string, Promise<unknown>>();
 
@@ -20,9 +24,20 @@ export async function loadKernel(ref: { name: string; module: string }): Promise
   const known = findKernel(ref.module, ref.name);
   if (known) return known;
   await importModule(ref);
-  const kernel = findKernel(ref.module, ref.name);
+  const kernel = findKernel(ref.module, ref.name) ?? (await definedLate(ref));
   if (!kernel) throw new KernelError(notFound(ref), { kernel: ref.name });
   return kernel;
+}
+
+/** CommonJS programs get mpits by `await import`, and so can't define a kernel before their module has loaded. */
+async function definedLate({ module, name }: { module: string; name: string }): Promise<Kernel<unknown> | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, lateMs);
+  });
+  await Promise.race([kernelDefined(module, name), programParked, late]);
+  clearTimeout(timer);
+  return findKernel(module, name);
 }
 
 async function importModule({ name, module }: { name: string; module: string }): Promise<void> {
@@ -47,9 +62,8 @@ async function importModule({ name, module }: { name: string; module: string }):
 function notFound({ name, module }: { name: string; module: string }): string {
   const names = kernelNamesOf(module);
   const has = names.length > 0 ? `it defines ${names.join(", ")}` : "it defines none";
-  const self = module === pathToFileURL(process.argv[1] ?? "").href;
-  const hint = self
-    ? "Define it at the top level, before the program's first call of mpits."
-    : "Define it at the module's top level.";
+  const hint = isParked
+    ? "Define it before the program's first call of mpits: there it stops in a compute thread."
+    : "Define it at the module's top level; where a function of another file defines it, pass that module: import.meta.url.";
   return `${module} was loaded, but does not define a kernel named "${name}" (${has}). ${hint}`;
 }
