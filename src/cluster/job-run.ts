@@ -4,6 +4,7 @@
  */
 import { KernelError, type RankLostError, shown, TransportError, UsageError } from "../errors.ts";
 import type { Kernel, ReduceContext } from "../kernels/define-kernel.ts";
+import { forRank } from "../kernels/share.ts";
 import { errorFromRecord } from "../wire/error-codec.ts";
 import type { Received } from "../wire/messages.ts";
 import { decodeValue, openValue } from "../wire/value-codec.ts";
@@ -39,6 +40,8 @@ export class JobRun {
   readonly #job: number;
   readonly #kernel: Kernel<unknown>;
   readonly #star: Star;
+  /** For a job whose ranks talk to each other: the number of each rank's host. */
+  readonly #together: readonly number[] | undefined;
   readonly #around: RunSurroundings;
   readonly #cancelGraceMs: number;
   readonly #queue: PartQueue;
@@ -66,10 +69,12 @@ export class JobRun {
   ) {
     this.#job = job;
     this.#kernel = kernel;
+    this.#together = kernel.together ? hostNumbers(star.world.hosts) : undefined;
     this.#star = star;
     this.#around = around;
     this.#cancelGraceMs = cancelGraceMs;
-    this.#queue = new PartQueue(this.#scatter(input), {
+    const parts = this.#scatter(input);
+    this.#queue = new PartQueue(kernel.together ? onePerRank(kernel.name, parts, star.world.size) : parts, {
       isLive: (rank) => star.ranks.isLive(rank),
       mayPull: () => this.#mayPull(),
       arrived: () => this.#pumpSoon(),
@@ -122,6 +127,7 @@ export class JobRun {
 
   ranksLost(ranks: readonly number[], error: RankLostError): void {
     if (this.#over) return;
+    if (this.#together) return this.#around.failed(error);
     const lost = [...this.#assignments].filter(([, { rank }]) => ranks.includes(rank));
     for (const [id, { parts }] of lost) {
       this.#assignments.delete(id);
@@ -169,7 +175,7 @@ export class JobRun {
     }
     if (isIterable(parts)) return parts;
     throw new UsageError(
-      `scatter of kernel "${this.#kernel.name}" must return parts to iterate over (write *scatter and yield them), got ${shown(parts)}.`,
+      `scatter of kernel "${this.#kernel.name}" must yield parts (*scatter) or return something iterable, got ${shown(parts)}.`,
     );
   }
 
@@ -276,6 +282,7 @@ export class JobRun {
         parts: parts.map(({ number }) => number),
         blocks,
         cancelGraceMs: this.#cancelGraceMs,
+        together: this.#together ? [...this.#together] : null,
       },
       encoded,
     );
@@ -300,8 +307,33 @@ export class JobRun {
 }
 
 function isIterable(value: unknown): value is Iterable<unknown> | AsyncIterable<unknown> {
-  const object = Object(value) as object;
-  return Symbol.asyncIterator in object || Symbol.iterator in object;
+  return typeof value === "object" && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value);
+}
+
+/** The parts of a job whose ranks talk to each other: the first is rank 0's, and so on. */
+async function* onePerRank(
+  kernel: string,
+  parts: Iterable<unknown> | AsyncIterable<unknown>,
+  size: number,
+): AsyncGenerator<unknown> {
+  let rank = 0;
+  for await (const part of parts) {
+    if (rank === size) throw wrongCount(kernel, size, "more");
+    yield forRank(rank++, part);
+  }
+  if (rank < size) throw wrongCount(kernel, size, `${rank}`);
+}
+
+function wrongCount(kernel: string, size: number, got: string): UsageError {
+  return new UsageError(
+    `kernel "${kernel}" computes together, so scatter must yield one part per rank, ${size} in all; it yielded ${got}.`,
+  );
+}
+
+/** Hosts by their name, numbered in the order of their first rank. */
+function hostNumbers(hosts: readonly string[]): number[] {
+  const names = [...new Set(hosts)];
+  return hosts.map((name) => names.indexOf(name));
 }
 
 function isOurs(error: unknown): boolean {

@@ -4,6 +4,8 @@ import type { RankProgress, ToDriver, Transition } from "../wire/messages.ts";
 
 /** How often progress is looked at while ranks compute. */
 const progressEveryMs = 200;
+/** A transition is reported after this long at the latest, in ms: a tiny job then costs one report and not five. */
+const gatherMs = 1;
 /** While a job is under way, a report goes out at least this often, be it empty: the driver knows by it that we live. */
 const beatEveryMs = 600;
 
@@ -13,7 +15,7 @@ export class Reporter {
   readonly #lastDone = new Map<number, number>();
   readonly #jobs = new Map<number, number>();
   #transitions: Transition[] = [];
-  #scheduled: NodeJS.Immediate | undefined;
+  #scheduled: NodeJS.Timeout | undefined;
   #sentMs = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -22,11 +24,11 @@ export class Reporter {
     this.#send = send;
   }
 
-  /** All transitions of one turn of the event loop go into one report. */
+  /** Transitions that follow each other closely go into one report. */
   add(transition: Transition): void {
     this.#transitions.push(transition);
     this.#jobs.set(transition.rank, transition.job);
-    this.#scheduled ??= setImmediate(() => this.flush());
+    this.#scheduled ??= setTimeout(() => this.flush(), gatherMs);
   }
 
   /** Looks at the progress regularly from now on. */
@@ -45,7 +47,7 @@ export class Reporter {
 
   /** @param evenEmpty to be heard of at all */
   flush(evenEmpty = false): void {
-    clearImmediate(this.#scheduled);
+    clearTimeout(this.#scheduled);
     this.#scheduled = undefined;
     const progress = this.#newProgress();
     if (!evenEmpty && this.#transitions.length === 0 && progress.length === 0) return;
@@ -55,7 +57,7 @@ export class Reporter {
   }
 
   close(): void {
-    clearImmediate(this.#scheduled);
+    clearTimeout(this.#scheduled);
     this.unwatch();
   }
 

@@ -1,17 +1,18 @@
 /** Finds a kernel by module and name inside a compute thread, importing the module once. */
 import { KernelError } from "../errors.ts";
 import { findKernel, type Kernel, kernelDefined, kernelNamesOf } from "../kernels/define-kernel.ts";
+import { registerTsx } from "./tsx-in-thread.ts";
 
 /** Resolves when this thread's program called the runtime and was parked there: its module will never finish loading. */
-let isParked = false;
-let parked: () => void;
+let parked = false;
+let park: () => void;
 const programParked = new Promise<void>((resolve) => {
-  parked = resolve;
+  park = resolve;
 });
 
 export function notePark(): void {
-  isParked = true;
-  parked();
+  parked = true;
+  park();
 }
 
 /** How long a module may take, once it has loaded, to define its kernel (after an `await` in a function that it calls), in ms. */
@@ -43,7 +44,7 @@ async function definedLate({ module, name }: { module: string; name: string }): 
 async function importModule({ name, module }: { name: string; module: string }): Promise<void> {
   let load = loading.get(module);
   if (!load) {
-    load = import(module);
+    load = registerTsx().then(() => import(module));
     loading.set(module, load);
   }
   try {
@@ -62,8 +63,8 @@ async function importModule({ name, module }: { name: string; module: string }):
 function notFound({ name, module }: { name: string; module: string }): string {
   const names = kernelNamesOf(module);
   const has = names.length > 0 ? `it defines ${names.join(", ")}` : "it defines none";
-  const hint = isParked
-    ? "Define it before the program's first call of mpits: there it stops in a compute thread."
+  const hint = parked
+    ? "The module stopped in the compute thread at its first call of the runtime, such as launchCluster: define the kernel before it."
     : "Define it at the module's top level; where a function of another file defines it, pass that module: import.meta.url.";
   return `${module} was loaded, but does not define a kernel named "${name}" (${has}). ${hint}`;
 }

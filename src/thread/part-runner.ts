@@ -12,6 +12,8 @@ interface Surroundings {
   readonly memory: RankMemory;
   readonly context: RankContext;
   cancelRequested(): boolean;
+  /** Resolves when all that the kernel sent to other ranks has left. */
+  flush(): Promise<void>;
   post(message: FromThread, transfer: readonly ArrayBuffer[]): void;
 }
 
@@ -32,6 +34,7 @@ export class PartRunner {
         const partial = kernel.compute(parts[i], this.#around.context);
         // Taken as it is now: the kernel may use its arrays for the next part (and WASM memory can't be handed over).
         collected.add(isThenable(partial) ? await partial : partial);
+        if (kernel.together) await this.#around.flush();
       } catch (error) {
         return this.#postFailure(job, i, error);
       }

@@ -36,7 +36,7 @@ const states = Object.keys(wayTo) as State[];
 const fresh = () => begin(rankMachine, { rank: 3 });
 const run = (...events: readonly RankEvent[]) => play(fresh(), rankMachine, events);
 const inState = (state: State) => play(fresh(), rankMachine, wayTo[state]);
-const after = (state: State, ...events: readonly RankEvent[]) => play(inState(state), rankMachine, events);
+const playedTo = (state: State, ...events: readonly RankEvent[]) => play(inState(state), rankMachine, events);
 
 const assignment = (job: number, number: number) => ({
   job,
@@ -72,7 +72,7 @@ test("a part goes idle, scattering, computing, reducing, idle, and each step is 
 });
 
 test("a part that arrives while another is computed waits, and is taken when the rank is idle again", () => {
-  const waiting = after("computing", part(5, 2), part(6, 1));
+  const waiting = playedTo("computing", part(5, 2), part(6, 1));
   expect(waiting.snapshot.value).toBe("computing");
   expect(waiting.snapshot.context.queued).toEqual([assignment(5, 2), assignment(6, 1)]);
   const next = play(waiting, rankMachine, [finished(5), sent(5)]);
@@ -88,13 +88,13 @@ test("a part that arrives while another is computed waits, and is taken when the
 test.each(["scattering", "computing"] as const)(
   "a kernel that fails while %s is reported as what it threw",
   (state) => {
-    const { snapshot, asked } = after(state, failed(5, 12));
+    const { snapshot, asked } = playedTo(state, failed(5, 12));
     expect(snapshot.value).toBe("reducing");
     expect(asked).toEqual([
       ["sendFailure", { job: 5, assignment: 1, part: 12, error }],
       report("reducing", "kernel.failed"),
     ]);
-    expect(after(state, failed(5, null), sent(5)).snapshot.value).toBe("idle");
+    expect(playedTo(state, failed(5, null), sent(5)).snapshot.value).toBe("idle");
   },
 );
 
@@ -141,7 +141,7 @@ describe("cancel", () => {
   test.each(["scattering", "computing", "reducing"] as const)(
     "from %s it stops the kernel and starts the grace",
     (state) => {
-      const { snapshot, asked } = after(state, cancel(5));
+      const { snapshot, asked } = playedTo(state, cancel(5));
       expect(snapshot.value).toBe("cancelled");
       expect(snapshot.context).toMatchObject({ current: assignment(5, 1), cancelledJob: 5 });
       expect(asked).toEqual([
@@ -158,16 +158,16 @@ describe("cancel", () => {
   });
 
   test("of a later job stops an earlier one too", () => {
-    expect(after("computing", cancel(7)).snapshot.value).toBe("cancelled");
+    expect(playedTo("computing", cancel(7)).snapshot.value).toBe("cancelled");
   });
 
   test("what waits of the job is dropped, what waits of a later job is kept", () => {
-    const { snapshot } = after("computing", part(5, 2), part(6, 1), cancel(5));
+    const { snapshot } = playedTo("computing", part(5, 2), part(6, 1), cancel(5));
     expect(snapshot.context.queued).toEqual([assignment(6, 1)]);
   });
 
   test("a cancelled rank takes the next job's parts when its thread has stopped", () => {
-    const waiting = after("cancelled", part(6, 1));
+    const waiting = playedTo("cancelled", part(6, 1));
     expect(waiting.snapshot.value).toBe("cancelled");
     expect(waiting.asked).toEqual([]);
     const { snapshot, asked } = play(waiting, rankMachine, [stopped(5)]);
@@ -191,24 +191,24 @@ describe("cancel", () => {
     ["finished", finished(5)],
     ["failed", failed(5)],
   ])("a kernel that %s just when the cancel came has stopped, and nothing is sent", (_, fact) => {
-    const { snapshot, asked } = after("cancelled", fact);
+    const { snapshot, asked } = playedTo("cancelled", fact);
     expect(snapshot.value).toBe("idle");
     expect(asked).toEqual([["(timer off)", null], report("idle", fact.type)]);
   });
 
   test("a kernel that says it has started, or a partial that was sent, is no stop", () => {
-    expect(after("cancelled", started(5), sent(5)).snapshot.value).toBe("cancelled");
+    expect(playedTo("cancelled", started(5), sent(5)).snapshot.value).toBe("cancelled");
   });
 
   test("a second cancel does not start the grace anew", () => {
-    const { snapshot, asked } = after("cancelled", cancel(5), cancel(6));
+    const { snapshot, asked } = playedTo("cancelled", cancel(5), cancel(6));
     expect(snapshot.value).toBe("cancelled");
     expect(asked).toEqual([]);
     expect(snapshot.context.cancelledJob).toBe(6);
   });
 
   test("a second cancel by force ends the thread at once", () => {
-    const { snapshot, asked } = after("cancelled", cancel(5, true));
+    const { snapshot, asked } = playedTo("cancelled", cancel(5, true));
     expect(snapshot.value).toBe("cancelled");
     expect(asked).toEqual([["terminateThread", { job: 5, assignment: 1 }]]);
   });
@@ -216,21 +216,21 @@ describe("cancel", () => {
   test.each(["scattering", "computing", "reducing"] as const)(
     "a first cancel by force ends the thread at once (%s)",
     (state) => {
-      const { snapshot, asked } = after(state, cancel(5, true));
+      const { snapshot, asked } = playedTo(state, cancel(5, true));
       expect(snapshot.value).toBe("cancelled");
       expect(asked.map(([name]) => name)).toEqual(["reportState", "requestStop", "(timer)", "terminateThread"]);
     },
   );
 
   test("by force of an earlier job it ends no thread", () => {
-    expect(after("cancelled", cancel(4, true)).asked).toEqual([]);
+    expect(playedTo("cancelled", cancel(4, true)).asked).toEqual([]);
   });
 
   test("a thread that was ended by force is reported with the return to idle, and not with the next job's", () => {
-    const { snapshot, asked } = after("cancelled", stopped(5, true));
+    const { snapshot, asked } = playedTo("cancelled", stopped(5, true));
     expect(asked).toEqual([["(timer off)", null], report("idle", "compute.stopped", 5, 10, true)]);
     expect(snapshot.context.forced).toBe(false);
-    const next = play({ ...after("cancelled", stopped(5, true)) }, rankMachine, [part(6, 1), cancel(6), stopped(6)]);
+    const next = play({ ...playedTo("cancelled", stopped(5, true)) }, rankMachine, [part(6, 1), cancel(6), stopped(6)]);
     expect(next.asked.at(-1)).toEqual(report("idle", "compute.stopped", 6, 10, false));
   });
 });

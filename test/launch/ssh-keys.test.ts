@@ -115,44 +115,45 @@ describe("an agent", () => {
     });
     const path = join(folder, "agent");
     await new Promise<void>((resolve) => server.listen(path, resolve));
-    const close = () => {
+    atEnd.push(() => {
       server.close();
       rmSync(folder, { recursive: true });
-    };
-    return { path, seen, close };
+    });
+    return { path, seen };
   }
+  const atEnd: (() => void)[] = [];
+  afterEach(() => {
+    for (const end of atEnd.splice(0)) end();
+  });
   const agentLine = (path: string) => `IdentityAgent ${path}\nIdentitiesOnly no\n`;
 
   test("signs for a key that is in no file", async () => {
-    const { path, seen, close } = await agent([newKey().private, userKey.private]);
+    const { path, seen } = await agent([newKey().private, userKey.private]);
     const server = await bench.server();
     bench.configure([server.port], { extra: agentLine(path) });
     bench.write("user_key", newKey().private, 0o600);
     await reached();
     expect(seen.signed).toBe(1);
-    close();
   });
 
   test("that is named by SSH_AUTH_SOCK does too, and signs for an encrypted file", async () => {
     const decrypted = ssh2.utils.parseKey(encrypted.private, "open") as ParsedKey;
-    const { path, seen, close } = await agent([decrypted]);
+    const { path, seen } = await agent([decrypted]);
     const server = await bench.server({ authorized: [encrypted.public] });
     bench.configure([server.port], { extra: "IdentityAgent SSH_AUTH_SOCK\n" });
     bench.write("user_key", encrypted.private, 0o600);
     await reached({ environment: { SSH_AUTH_SOCK: path } }); // IdentitiesOnly: of the agent's keys only those of files
     expect(seen.signed).toBe(1);
-    close();
   });
 
   test("with other keys only is not used under IdentitiesOnly, and what was tried is told", async () => {
-    const { path, seen, close } = await agent([userKey.private]);
+    const { path, seen } = await agent([userKey.private]);
     const server = await bench.server();
     bench.configure([server.port], { extra: `IdentityAgent ${path}\n` });
     bench.write("user_key", newKey().private, 0o600);
     const error = await refusal(bench.launcher());
     expect(error.message).toMatch(/\(tried agent \(1 key\), .*user_key\)/);
     expect(seen.signed).toBe(0);
-    close();
   });
 
   test("that does not answer is told", async () => {

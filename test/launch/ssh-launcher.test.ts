@@ -1,11 +1,13 @@
 /** Launching by ssh, against an ssh server in this process whose commands run in a real shell: what works, and how each phase fails. */
-import { type ChildProcess, execFileSync } from "node:child_process";
+import { type ChildProcess, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, symlinkSync } from "node:fs";
+import { readFileSync, rmSync, symlinkSync } from "node:fs";
 import net, { type AddressInfo } from "node:net";
 import { availableParallelism, hostname } from "node:os";
 import { fileURLToPath } from "node:url";
+import fc from "fast-check";
 import type { PreparedHost } from "../../src/launch/launcher.ts";
+import { quoted } from "../../src/launch/ssh/remote-script.ts";
 import { packageVersion } from "../../src/package-version.ts";
 import { Bench, hostKey, refusal, settings, spec } from "./fixtures/bench.ts";
 import { newKey } from "./fixtures/ssh-server.ts";
@@ -165,7 +167,7 @@ describe("finding Node", () => {
   test("the newest that nvm has, where PATH has none", async () => {
     const server = await bench.server({ environment: bare() });
     bench.configure([server.port]);
-    for (const version of ["v9.1.0", "v20.2.0", "v22.10.0", "v22.9.1"])
+    for (const version of ["v9.1.0", "v20.2.0", "v22.10.0", "v22.9.1", "v22.10.0-rc.1"])
       bench.write(`home/.nvm/versions/node/${version}/bin/node`, says(version), 0o755);
     bench.write(
       "home/.nvm/versions/node/v22.10.0/bin/node",
@@ -221,6 +223,20 @@ describe("finding Node", () => {
     expect(other.phase).toBe("find node");
     expect(other.message).toContain(`(${broken} does not run)`);
   });
+});
+
+test("every text reaches the host's shell as it is", () => {
+  const text = fc.string({ unit: "grapheme", maxLength: 30 }).map((each) => each.replaceAll("\0", ""));
+  const tricky = ["'", "\\", "$HOME `id` $(id)", "!x", "a\nb", "", "-n", '"', "'\\''"];
+  fc.assert(
+    fc.property(fc.array(text, { maxLength: 50 }), (texts) => {
+      const all = [...tricky, ...texts];
+      const script = `printf '%s\\0' ${all.map(quoted).join(" ")}`;
+      const { stdout } = spawnSync("sh", ["-s"], { input: script, encoding: "utf8" });
+      expect(stdout).toBe(all.map((each) => `${each}\0`).join(""));
+    }),
+    { numRuns: 10 },
+  );
 });
 
 describe("each phase fails in its own words", () => {
@@ -357,12 +373,12 @@ describe("each phase fails in its own words", () => {
   });
 
   test("find node: a search that hangs", async () => {
-    const hanging = bench.write("hanging", `#!/bin/sh\nexec cat ${bench.path("pipe")}\n`, 0o755);
-    execFileSync("mkfifo", [bench.path("pipe")]);
+    const waits = `#!/bin/sh\nwhile [ -e "$0" ]; do sleep 0.1; done\n`;
+    const hanging = bench.write("hanging", waits, 0o755);
     const server = await bench.server();
     bench.configure([server.port]);
     const error = await refusal(bench.launcher({ connectTimeoutS: 1 }), spec({ nodeExecutable: hanging }));
-    bench.write("pipe", ""); // lets it go
+    rmSync(hanging); // lets it go
     expect(error.phase).toBe("find node");
     expect(error.message).toContain("no Node was found within 1 s");
   });

@@ -42,8 +42,7 @@ test("a reduce that cancels the rest at once waits until every rank is idle", as
 test("a scatter that gives no parts, or throws, is named", async () => {
   expect(await rejection(cluster.spawn(noParts, {}).result)).toMatchObject({
     name: "UsageError",
-    message:
-      'scatter of kernel "noParts" must return parts to iterate over (write *scatter and yield them), got undefined.',
+    message: 'scatter of kernel "noParts" must yield parts (*scatter) or return something iterable, got undefined.',
   });
   expect(await rejection(cluster.spawn(noScatter, {}).result)).toMatchObject({
     name: "KernelError",

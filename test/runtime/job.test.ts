@@ -8,6 +8,8 @@ import {
   failing,
   firstWins,
   gated,
+  inARush,
+  notIterable,
   pending,
   polling,
   raising,
@@ -176,6 +178,17 @@ describe.each(places)("on %s", (_place, options) => {
     const error = await rejection(cluster.spawn(unloadable, {}).result);
     expect(error.message).toContain("does-not-load.js");
     expect(error.message).toContain("refuses to load here");
+  });
+
+  test("a scatter without parts to iterate over, and a reduce that doesn't wait for them, are told what to write", async () => {
+    const [scattered, reduced] = [
+      await rejection(cluster.spawn(notIterable, { limit: 5 }).result),
+      await rejection(cluster.spawn(inARush, {}).result),
+    ];
+    expect(scattered.message).toBe(
+      'scatter of kernel "notIterable" must yield parts (*scatter) or return something iterable, got 5.',
+    );
+    expect(reduced.message).toContain("for await (const partial of partials)");
   });
 
   test("a job waits for its slowest rank and then is done", async () => {

@@ -19,6 +19,11 @@ test("a compute thread that loads the program to find its kernel stops at its fi
   expect(stdout.match(/^hosts/gm)).toHaveLength(1);
 });
 
+test("a kernel in TypeScript runs under tsx, whose threads need to be told on older Nodes", async () => {
+  const program = new Program("typed.ts", [], ["--import", "tsx"]);
+  expect(await program.ended).toEqual({ code: 0, signal: null, stderr: "", stdout: "triple 18\n" });
+});
+
 test.each(places)("Ctrl-C cancels the job (%s)", async (place) => {
   const program = new Program("long-job.js", ["polling", place]);
   const pids = await program.hostPids();
@@ -54,6 +59,16 @@ test.each([
   if (signal) program.child.kill(signal as NodeJS.Signals);
   await program.ended;
   await Promise.all(pids.map(gone));
+});
+
+test("cancelled 200 times, in every state and by every way, a program goes on and then ends by itself", async () => {
+  const end = await new Program("cancel-often.js", ["200"]).ended;
+  expect(JSON.parse(end.stdout)).toEqual({
+    seen: { send: 40, cancel: 40, signal: 40, cancelJob: 40, interrupt: 40 },
+    next: 50,
+    listeners: 0,
+  });
+  expect(end.code).toBe(0);
 });
 
 test("an observer that throws does not harm the job", async () => {

@@ -12,7 +12,7 @@ import { codeOf, reasonOf } from "./trouble.ts";
 /** Asks a person for the passphrase of this file; `attempt` counts from 1. Undefined: they don't want to say. */
 export type AskPassphrase = (path: string, attempt: number) => Promise<string | undefined>;
 
-export type Hash = "sha1" | "sha256" | "sha512" | undefined;
+type Hash = "sha1" | "sha256" | "sha512" | undefined;
 
 /** A key that can be offered. */
 export interface Identity {

@@ -53,6 +53,7 @@ export function createSshLauncher(options: SshLauncherOptions = {}): Launcher {
 
   return {
     async prepare(spec: HostSpec, { who = spec.name, signal }: LaunchOptions = {}): Promise<PreparedHost> {
+      signal?.throwIfAborted();
       const clock = new PhaseClock(spec.name, who, connectTimeoutS);
       let over = false;
       let connection: Connection | undefined;
