@@ -2,8 +2,6 @@
  * The hosts of a cluster and the star of connections around rank 0: brings them up, sends and receives, notices the lost and
  * takes them in again, ends them. It knows jobs only as whoever listens.
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { InspectionEvent, Observer } from "xstate";
 import type { Configuration } from "../config/configuration.ts";
@@ -24,6 +22,7 @@ import { NetworkDoor } from "./network-door.ts";
 import { OwnHost } from "./own-host.ts";
 import { RankTable } from "./rank-table.ts";
 import { SilenceMonitor } from "./silence-monitor.ts";
+import { makeSocketFolder, removeSocketFolder } from "./socket-folder.ts";
 import type { JobMessage, JobTraffic, Star, StarListener } from "./star.ts";
 import { TrafficCounter } from "./traffic-counter.ts";
 
@@ -59,6 +58,7 @@ export class Fleet implements Star {
   /** Whether a lost host is tried again with each job. */
   #rejoins = true;
   #closed = false;
+  #resting = false;
 
   /** @param listener the job that runs, if one does */
   constructor(
@@ -73,7 +73,7 @@ export class Fleet implements Star {
     this.#listener = listener;
     const { hosts, hostSilenceMs } = configuration;
     if (hosts.some(({ launcher }) => launcher === "ssh")) this.#door = new NetworkDoor(configuration, hosts.length);
-    if (hosts.some(({ launcher }) => launcher === "local")) this.#folder = mkdtempSync(join(tmpdir(), "mpits-"));
+    if (hosts.some(({ launcher }) => launcher === "local")) this.#folder = makeSocketFolder();
     this.#hosts = hostEntries(configuration, this.#local, this.#door);
     for (const entry of this.#hosts) this.#byPeer.set(entry.peer, entry);
     const names = this.#hosts.flatMap(({ name, ranks }) => ranks.map(() => name));
@@ -137,14 +137,16 @@ export class Fleet implements Star {
   /** Nothing keeps an idle cluster's program from ending: no receive is pending, no process or thread is referenced. */
   rest(): void {
     if (this.#closed) return;
+    this.#resting = true;
     this.#local.rest();
     this.#door?.server.rest();
     this.#own?.rest();
     for (const lane of lanes) this.#transmit(this.#hosts[0], lane, framesOf({ kind: "Rest" }));
-    for (const { process: child } of this.#hosts) child?.unref();
+    for (const { process: child } of this.#byPeer.values()) child?.unref(); // those that are coming back among them
   }
 
   resume(): void {
+    this.#resting = false;
     this.#local.resume();
     this.#door?.server.resume();
     this.#own?.resume();
@@ -161,7 +163,7 @@ export class Fleet implements Star {
     await Promise.all(this.#hosts.map(({ process: child }) => child?.end(endDeadlineMs)));
     await this.#own?.close();
     await Promise.all([this.#local.close(), this.#door?.server.close()]);
-    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
+    if (this.#folder !== undefined) removeSocketFolder(this.#folder);
   }
 
   hostOf(rank: number): string | undefined {
@@ -243,6 +245,7 @@ export class Fleet implements Star {
     if (entry.lost !== undefined || entry.ending) return;
     const before = this.ranks.snapshot();
     entry.lost = why;
+    if (this.#hosts[entry.index] !== entry) return; // it had not come back yet
     for (const rank of entry.ranks) this.ranks.markLost(rank, why);
     void entry.process?.end(endDeadlineMs); // if it lives, it must not come back as a ghost
     const errors = entry.ranks.map((rank) => {
@@ -272,6 +275,7 @@ export class Fleet implements Star {
   }
 
   #takeIn(entry: HostEntry): void {
+    if (entry.lost !== undefined) return void this.#giveUp(entry, entry.lost);
     this.#hosts[entry.index] = entry;
     for (const rank of entry.ranks) this.ranks.markBack(rank);
     this.#log.write("info", { ranks: entry.ranks }, `${entry.name} is back`);
@@ -299,11 +303,13 @@ export class Fleet implements Star {
         },
       }),
       started: (entry, hostProcess) => this.#watch(entry, hostProcess),
+      isListening: () => !this.#resting,
     };
   }
 
   #watch(entry: HostEntry, hostProcess: HostProcess): void {
     entry.process = hostProcess;
+    if (this.#resting) hostProcess.unref();
     void hostProcess.exited.then(({ code, signal, connectionLost }) => {
       const how = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
       this.#lose(entry, connectionLost ?? `its process ${how}`);

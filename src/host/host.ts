@@ -177,6 +177,7 @@ export class Host {
     const job = this.#ending;
     if (job === undefined || ![...this.#ranks.values()].every((rank) => rank.isDoneWith(job))) return;
     this.#ending = undefined;
+    for (const writer of this.#writers.values()) writer.flush();
     this.#reporter.flush();
     this.#reporter.unwatch();
     this.#send("control", { kind: "Stopped", job, forced: this.#forced });

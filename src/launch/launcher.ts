@@ -30,6 +30,8 @@ export interface HostSettings {
   readonly threads: number;
   readonly rankMemoryMb: number | undefined;
   readonly rankPrefix: boolean;
+  /** The arguments of the driver's program: a kernel's module may be that program, and look at them. */
+  readonly arguments: readonly string[];
   readonly logLevel: string;
   /** How long the host tries to reach rank 0. */
   readonly connectTimeoutS: number;

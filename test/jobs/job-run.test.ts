@@ -15,6 +15,7 @@ function kernelOf(given: Partial<AnyKernel>): AnyKernel {
     name: "k",
     module: "file:///k.js",
     order: "part",
+    together: false,
     scatter: () => [],
     compute: (part) => part,
     async reduce(partials) {
@@ -155,6 +156,7 @@ describe("parts", () => {
           parts: [0],
           blocks: [],
           cancelGraceMs: 500,
+          together: null,
         },
       },
     ]);

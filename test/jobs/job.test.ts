@@ -26,6 +26,7 @@ function spawn(given: Partial<AnyKernel> = {}, options: SpawnOptions = {}, hosts
     name: "k",
     module: "file:///k.js",
     order: "part",
+    together: false,
     scatter: () => count(6),
     compute: (part) => part,
     async reduce(partials) {
@@ -180,7 +181,8 @@ describe("cancel", () => {
     "while %s: the result rejects with the reason, every host is told, nothing waits",
     async (state, bring) => {
       const made = spawn({ reduce: never }, {}, { a: 1, b: 1 });
-      await bring(made);
+      const brought = bring(made);
+      if (brought) await brought; // scattering lasts until the next microtask
       expect(stateOf(made.job)).toBe(state);
       made.job.send({ type: "job.cancel", reason: "no longer wanted" });
       expect(stateOf(made.job)).toBe("cancelled");
@@ -235,7 +237,7 @@ describe("cancel", () => {
     await over(made);
     expect(made.outcome.error).toMatchObject({ reason: "please", forcedRanks: [1] });
     expect((made.outcome.error as Error).message).toMatch(
-      /^job k#1 was cancelled: please\. It was forced: rank 1 did not stop within the grace/,
+      /^job k#1 was cancelled: please\. It was forced: rank 1 lost the compute thread/,
     );
   });
 
@@ -265,7 +267,15 @@ describe("cancel", () => {
     process.on("unhandledRejection", note);
     const star = new PlayedStar({ a: 1 });
     const options = parseJobOptions({}, { cancelGraceMs: 1 });
-    const kernel = { name: "k", module: "m", order: "part", scatter: () => [], compute: () => 1, reduce: never };
+    const kernel = {
+      name: "k",
+      module: "m",
+      order: "part",
+      together: false,
+      scatter: () => [],
+      compute: () => 1,
+      reduce: never,
+    };
     const job = new Job(1, kernel as Kernel<unknown>, 0, options, star, { settled() {}, inspect: undefined });
     star.listener = job;
     job.start();
@@ -406,7 +416,11 @@ describe("failure", () => {
       },
       /^scatter of kernel "k" failed at the driver: no parts/,
     ],
-    ["scatter, giving nothing to iterate over", { scatter: () => 5 as never }, /"scatter's result" must be parts/],
+    [
+      "scatter, giving nothing to iterate over",
+      { scatter: () => 5 as never },
+      /^scatter of kernel "k" must yield parts/,
+    ],
     [
       "reduce, at once",
       {

@@ -1,223 +1,113 @@
-/** The parts that wait for a rank: who gets which, when scatter is asked, and that none is lost or handed out twice. */
-import fc from "fast-check";
-import { PartQueue, type QueuedPart } from "../../src/cluster/part-queue.ts";
-import { UsageError } from "../../src/errors.ts";
+/** The queue of parts: lazy, bounded, and never in the way of parts that are there. */
+import { PartQueue } from "../../src/cluster/part-queue.ts";
 import { forRank } from "../../src/kernels/share.ts";
+import { Inbox } from "../support/inbox.ts";
 
-const always = () => true;
-const values = (parts: readonly QueuedPart[]) => parts.map(({ value }) => value);
-const numbers = (parts: readonly QueuedPart[]) => parts.map(({ number }) => number);
-
-function queueOf(parts: Iterable<unknown> | AsyncIterable<unknown>, live: (rank: number) => boolean = always) {
-  return new PartQueue(parts, live);
+function queueOf(parts: Iterable<unknown> | AsyncIterable<unknown>) {
+  const arrivals = new Inbox<unknown>();
+  const failures = new Inbox<unknown>();
+  const queue = new PartQueue(parts, {
+    isLive: () => true,
+    mayPull: () => true,
+    arrived: () => arrivals.push(undefined),
+    failed: failures.push,
+  });
+  const take = (rank: number, count: number) => queue.take(rank, count).map(({ value }) => value);
+  return { queue, take, arrivals, failures };
 }
 
-/** Yields without end, and notes how often it was asked and whether it was told to stop. */
-function endless(place?: (i: number) => number) {
-  const seen = { asked: 0, closed: false };
-  function* parts() {
-    try {
-      for (let i = 0; ; i++) {
-        seen.asked++;
-        yield place ? forRank(place(i), i) : i;
-      }
-    } finally {
-      seen.closed = true;
-    }
-  }
-  return { seen, parts: parts() };
+function* endless(rank: number) {
+  for (let i = 0; ; i++) yield forRank(rank, i);
 }
 
-test("scatter is asked for as many parts as are taken, and no more", async () => {
-  const { seen, parts } = endless();
-  const queue = queueOf(parts);
-  expect(seen.asked).toBe(0);
-  expect(values(await queue.take(0, 3, always))).toEqual([0, 1, 2]);
-  expect(values(await queue.take(1, 2, always))).toEqual([3, 4]);
-  expect([seen.asked, queue.pulled, queue.exhausted]).toEqual([5, 5, false]);
+test("parts are kept for the rank that they are meant for", () => {
+  const { take, queue } = queueOf([forRank(1, "a"), forRank(0, "b"), "c"]);
+  expect(take(0, 1)).toEqual(["b"]);
+  expect(take(1, 5)).toEqual(["a", "c"]);
+  expect(queue.exhausted).toBe(true);
 });
 
-test("parts are numbered in the order of scatter", async () => {
-  const queue = queueOf(["a", forRank(1, "b"), "c"]);
-  expect(await queue.take(0, 2, always)).toEqual([
-    { number: 0, value: "a", place: undefined, losses: 0 },
-    { number: 2, value: "c", place: undefined, losses: 0 },
-  ]);
-  expect(await queue.take(1, 1, always)).toEqual([{ number: 1, value: "b", place: 1, losses: 0 }]);
+test("scatter that yields parts of one rank only is not asked without end for another's", () => {
+  const { take, queue } = queueOf(endless(0));
+  expect(take(1, 1)).toEqual([]);
+  expect(queue.pulled).toBe(1024);
+  expect(take(0, 2)).toEqual([0, 1]);
+  expect(take(1, 1)).toEqual([]);
+  expect(queue.pulled).toBe(1026);
 });
 
-test("scatter that may not be asked gives nothing, what waits is given all the same", async () => {
-  const { seen, parts } = endless();
-  const queue = queueOf(parts);
-  const taken = await queue.take(0, 2, always);
-  expect(await queue.take(0, 5, () => false)).toEqual([]);
-  queue.giveBack(taken);
-  expect(values(await queue.take(0, 5, () => false))).toEqual([0, 1]);
-  expect(seen.asked).toBe(2);
-});
-
-test("the end of scatter is known when it was reached", async () => {
-  const queue = queueOf([1]);
-  await queue.take(0, 1, always);
-  expect(queue.exhausted).toBe(false);
-  expect(await queue.take(0, 1, always)).toEqual([]);
-  expect([queue.exhausted, queue.pulled, queue.hasWaiting()]).toEqual([true, 1, false]);
-});
-
-describe("placed parts", () => {
-  test("go to their rank, also when another asks first", async () => {
-    const queue = queueOf([forRank(1, "for 1"), "free", forRank(0, "for 0")]);
-    expect(values(await queue.take(0, 1, always))).toEqual(["free"]);
-    expect(queue.hasWaiting()).toBe(true);
-    expect(values(await queue.take(1, 5, always))).toEqual(["for 1"]);
-    expect(values(await queue.take(0, 5, always))).toEqual(["for 0"]);
-    expect(queue.hasWaiting()).toBe(false);
+test("what a lost rank gives back is there at once, also while scatter is waited for", async () => {
+  let goOn = () => {};
+  const gate = new Promise<void>((resolve) => {
+    goOn = resolve;
   });
-
-  test("whose rank does not live, or does not exist, go to whoever comes first", async () => {
-    const queue = queueOf([forRank(7, "a"), forRank(1, "b")], (rank) => rank === 0);
-    expect(values(await queue.take(0, 2, always))).toEqual(["a", "b"]);
-  });
-
-  test("of a rank that is lost later go to whoever comes first, in their order", async () => {
-    const lost = new Set<number>();
-    const queue = queueOf([forRank(1, "a"), forRank(1, "b"), "c", forRank(1, "d")], (rank) => !lost.has(rank));
-    expect(values(await queue.take(0, 1, always))).toEqual(["c"]);
-    lost.add(1);
-    queue.rankLost(1);
-    expect(values(await queue.take(0, 9, always))).toEqual(["a", "b", "d"]);
-  });
-
-  test("scatter that places all its parts elsewhere, without end, is not asked without end", async () => {
-    const { seen, parts } = endless(() => 1);
-    const queue = queueOf(parts);
-    expect(await queue.take(0, 1, always)).toEqual([]);
-    expect(seen.asked).toBeLessThanOrEqual(4096);
-    const before = seen.asked;
-    expect(await queue.take(0, 1, always)).toEqual([]);
-    expect(seen.asked).toBe(before);
-    expect(numbers(await queue.take(1, 10, always))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    await queue.take(0, 1, always);
-    expect(seen.asked).toBe(before + 10);
-    queue.rankLost(1);
-    expect(values(await queue.take(0, 1, always))).toEqual([10]);
-  });
-});
-
-test("parts that come back are given again before new ones, in their order, and their losses are counted", async () => {
-  const queue = queueOf(endless().parts);
-  const first = await queue.take(0, 2, always);
-  const second = await queue.take(1, 2, always);
-  queue.giveBack(second);
-  queue.giveBack(first);
-  const again = await queue.take(2, 5, always);
-  expect(numbers(again)).toEqual([0, 1, 2, 3, 4]);
-  expect(again.map(({ losses }) => losses)).toEqual([1, 1, 1, 1, 0]);
-  queue.giveBack(again.slice(0, 1));
-  expect((await queue.take(0, 1, always))[0]).toEqual({ number: 0, value: 0, place: undefined, losses: 2 });
-});
-
-describe("asynchronous scatter", () => {
-  test("is waited for", async () => {
-    let open = () => {};
-    const gate = new Promise<void>((resolve) => {
-      open = resolve;
-    });
-    async function* parts() {
-      yield 1;
+  const { queue, take, arrivals } = queueOf(
+    (async function* () {
+      yield "a";
       await gate;
-      yield 2;
-    }
-    const queue = queueOf(parts());
-    expect(values(await queue.take(0, 1, always))).toEqual([1]);
-    const taking = queue.take(0, 5, always);
-    open();
-    expect(values(await taking)).toEqual([2]);
-    expect(queue.exhausted).toBe(true);
-  });
-
-  test("may promise in a way of its own", async () => {
-    let i = 0;
-    // biome-ignore lint/suspicious/noThenProperty: a promise that is no Promise is the case
-    const next = () => ({ then: (ok: (step: object) => void) => ok(i < 2 ? { value: i++ } : { done: true }) });
-    const parts = { [Symbol.asyncIterator]: () => ({ next }) } as unknown as AsyncIterable<unknown>;
-    expect(values(await queueOf(parts).take(0, 9, always))).toEqual([0, 1]);
-  });
-
-  test("that fails, fails the taking", async () => {
-    async function* parts() {
-      yield 1;
-      throw new RangeError("no more");
-    }
-    await expect(queueOf(parts()).take(0, 2, always)).rejects.toThrow("no more");
-  });
-});
-
-describe("close", () => {
-  test("lets scatter clean up", async () => {
-    const { seen, parts } = endless();
-    const queue = queueOf(parts);
-    await queue.take(0, 1, always);
-    await queue.close();
-    await queue.close();
-    expect([seen.closed, queue.exhausted]).toEqual([true, true]);
-    expect(await queue.take(0, 1, always)).toEqual([]);
-  });
-
-  test("does not tell a scatter that has ended, and does not mind one without clean-up", async () => {
-    let returns = 0;
-    const iterator = {
-      next: () => ({ done: true, value: undefined }),
-      return: () => ({ done: true, value: ++returns }),
-    };
-    const ended = queueOf({ [Symbol.iterator]: () => iterator } as Iterable<unknown>);
-    await ended.take(0, 1, always);
-    await ended.close();
-    expect(returns).toBe(0);
-    await queueOf({ [Symbol.iterator]: () => ({ next: iterator.next }) } as Iterable<unknown>).close();
-  });
-});
-
-test.each([
-  ["nothing", undefined],
-  ["null", null],
-  ["a number", 5],
-  ["a text", "abc"],
-  ["a plain object", {}],
-])("a scatter that gives %s is refused in words", (_, parts) => {
-  expect(() => queueOf(parts as never)).toThrow(UsageError);
-  expect(() => queueOf(parts as never)).toThrow(/"scatter's result" must be parts to iterate over/);
-});
-
-test("whoever takes, is lost and gives back: every part is handed out, and to one rank at a time", async () => {
-  const move = fc.record({ rank: fc.nat(2), count: fc.integer({ min: 1, max: 3 }), lose: fc.boolean() });
-  const place = fc.option(fc.nat(3), { nil: undefined });
-  await fc.assert(
-    fc.asyncProperty(fc.array(place, { maxLength: 20 }), fc.array(move, { maxLength: 12 }), async (places, moves) => {
-      const lost = new Set<number>();
-      const parts = places.map((rank, i) => (rank === undefined ? i : forRank(rank, i)));
-      const queue = queueOf(parts, (rank) => rank <= 2 && !lost.has(rank));
-      const held = new Map<number, QueuedPart[]>();
-      const take = async (rank: number, count: number) => {
-        for (const part of await queue.take(rank, count, always)) {
-          for (const others of held.values()) expect(numbers(others)).not.toContain(part.number);
-          held.set(rank, [...(held.get(rank) ?? []), part]);
-        }
-      };
-      for (const { rank, count, lose } of moves) {
-        if (lost.has(rank)) continue;
-        await take(rank, count);
-        if (!lose || lost.size === 2) continue;
-        lost.add(rank);
-        queue.giveBack(held.get(rank) ?? []);
-        held.delete(rank);
-        queue.rankLost(rank);
-      }
-      for (const rank of [0, 1, 2]) if (!lost.has(rank)) await take(rank, 1000);
-      expect([...held.values()].flat().length).toBe(places.length);
-      expect(queue.hasWaiting()).toBe(false);
-      expect(queue.exhausted).toBe(true);
-    }),
-    { numRuns: 150 },
+      yield "b";
+    })(),
   );
+  expect(take(0, 2)).toEqual([]);
+  await arrivals.next();
+  const lost = queue.take(0, 2);
+  expect(lost.map(({ value }) => value)).toEqual(["a"]);
+  queue.giveBack(lost);
+  expect(take(1, 2)).toEqual(["a"]);
+  goOn();
+  await arrivals.next();
+  expect(take(1, 2)).toEqual(["b"]);
+});
+
+test("parts that come in quick succession are there together", async () => {
+  const { take, arrivals } = queueOf(
+    (async function* () {
+      yield* [0, 1, 2, 3, 4, 5, 6];
+    })(),
+  );
+  expect(take(0, 3)).toEqual([]);
+  await arrivals.next();
+  await new Promise(setImmediate);
+  expect(take(0, 3)).toEqual([0, 1, 2]);
+});
+
+test("no more is asked for than ranks want", async () => {
+  const { queue, take, arrivals } = queueOf(
+    (async function* () {
+      for (let i = 0; ; i++) yield i;
+    })(),
+  );
+  expect([...take(0, 3), ...take(1, 2)]).toEqual([]);
+  await arrivals.next();
+  await new Promise(setImmediate);
+  expect(queue.pulled).toBe(5);
+});
+
+test("an asynchronous scatter that throws is told, what it yielded stays", async () => {
+  const { take, failures } = queueOf(
+    (async function* () {
+      yield 1;
+      throw new Error("late");
+    })(),
+  );
+  take(0, 2);
+  expect(await failures.next()).toEqual(new Error("late"));
+  expect(take(0, 2)).toEqual([1]);
+});
+
+test("after close nothing comes any more, and scatter has run its finally", async () => {
+  let cleaned = false;
+  const { queue, take } = queueOf(
+    (function* () {
+      try {
+        yield* [1, 2, 3];
+      } finally {
+        cleaned = true;
+      }
+    })(),
+  );
+  expect(take(0, 1)).toEqual([1]);
+  await queue.close();
+  expect(cleaned).toBe(true);
+  expect(take(0, 1)).toEqual([]);
 });

@@ -52,5 +52,5 @@ test("ranks that were ended by force are collected from all hosts", () => {
   const { windDown } = winding({ a: 2, b: 2 });
   windDown.stopped("b", [3]);
   windDown.stopped("a", [0, 1]);
-  expect(windDown.forcedRanks).toEqual([3, 0, 1]);
+  expect(windDown.forcedRanks).toEqual([0, 1, 3]);
 });
