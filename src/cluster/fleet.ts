@@ -2,7 +2,7 @@
  * The hosts of a cluster and the star of connections around rank 0: brings them up, sends and receives, notices the lost and
  * takes them in again, ends them. It knows jobs only as whoever listens.
  */
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { InspectionEvent, Observer } from "xstate";
@@ -307,9 +307,11 @@ export class Fleet implements Star {
 
   /** ssh is loaded only where there are hosts to reach by it. */
   #sshLauncher(): Promise<Launcher> {
-    const { connectTimeoutS, acceptNewHostKeys } = this.#configuration;
+    const { connectTimeoutS, acceptNewHostKeys, sync: paths, workingDir } = this.#configuration;
+    const folder = workingDir !== undefined && existsSync(workingDir) ? workingDir : undefined;
+    const sync = paths === false ? undefined : { paths, folder };
     this.#launcher ??= import("../launch/ssh/ssh-launcher.ts").then(({ createSshLauncher }) =>
-      createSshLauncher({ connectTimeoutS, acceptNewHostKeys, askPassphrase: passphraseFromTerminal() }),
+      createSshLauncher({ connectTimeoutS, acceptNewHostKeys, sync, askPassphrase: passphraseFromTerminal() }),
     );
     return this.#launcher;
   }
