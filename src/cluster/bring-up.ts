@@ -61,6 +61,7 @@ export function bringUpSome(entries: readonly HostEntry[], context: BringUpConte
 
 async function startOne(entry: HostEntry, prepared: PreparedHost, context: BringUpContext): Promise<void> {
   entry.probe = prepared.probe;
+  entry.warnings = prepared.warnings ?? [];
   let hostProcess: HostProcess;
   try {
     hostProcess = await prepared.start(await settingsOf(entry, prepared, context), context.callbacks(entry));

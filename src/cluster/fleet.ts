@@ -33,7 +33,7 @@ const endDeadlineMs = 2000;
 let fleets = 0;
 
 /** What became of a host of which nobody insisted that it comes up. */
-export interface Arrival extends Pick<HostEntry, "name" | "ranks" | "spec" | "probe"> {
+export interface Arrival extends Pick<HostEntry, "name" | "ranks" | "spec" | "probe" | "warnings"> {
   /** Why it did not come up; undefined when it did. */
   readonly failure: unknown;
 }
@@ -97,7 +97,10 @@ export class Fleet implements Star {
     const [failures] = await Promise.all([bringUpSome(others, await this.#context()), own.greeted]);
     failures.unshift(undefined); // the driver's own host is there
     for (const [i, entry] of this.#hosts.entries()) if (failures[i] !== undefined) this.#leaveOut(entry);
-    return this.#hosts.map(({ name, ranks, spec, probe }, i) => ({ name, ranks, spec, probe, failure: failures[i] }));
+    return this.#hosts.map((entry, i) => {
+      const { name, ranks, spec, probe, warnings } = entry;
+      return { name, ranks, spec, probe, warnings, failure: failures[i] };
+    });
   }
 
   /** Opens the sockets and starts the driver's own ranks. @returns all hosts, the own one first */

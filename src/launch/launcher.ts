@@ -130,6 +130,8 @@ export interface PreparedHost {
   readonly probe: HostProbe;
   /** How many files of the project the host did not have yet, and their size. Missing where no project is sent. */
   readonly sent?: { readonly files: number; readonly bytes: number } | undefined;
+  /** What works, but may surprise, as whole sentences. */
+  readonly warnings?: readonly string[];
   /** Gives the host process its settings. @throws LaunchError naming host and phase. */
   start(settings: HostSettings, callbacks: LaunchCallbacks): Promise<HostProcess>;
   /** Lets go of the host; nothing is left running there. */

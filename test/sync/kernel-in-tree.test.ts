@@ -14,10 +14,10 @@ beforeEach(() => {
 afterEach(() => bench.close());
 
 test("a kernel and the modules of its functions run from the files that were sent", async () => {
-  const program = readFileSync(fileURLToPath(new URL("fixtures/program.mjs", import.meta.url)), "utf8");
+  const fixture = (name: string) => readFileSync(fileURLToPath(new URL(`fixtures/${name}`, import.meta.url)), "utf8");
   bench.write("my app/package.json", '{ "name": "app", "version": "1.0.0", "dependencies": { "mpits": "0" } }');
-  bench.write("my app/main.mjs", program);
-  bench.write("my app/lib/helper.mjs", "export const helped = 'yes'; export const triple = (x) => 3 * x;");
+  bench.write("my app/main.mjs", fixture("program.mjs"));
+  bench.write("my app/lib/helper.mjs", fixture("lib/helper.mjs"));
   installInto(bench.path("my app"));
   const server = await bench.server({ environment: { HOME: bench.path("home"), XDG_CACHE_HOME: "" } });
   bench.configure([server.port]);

@@ -39,7 +39,7 @@ export interface RemoteScriptOptions {
 }
 
 /** Paths are within the tree that the project becomes on the host. */
-export interface SyncScript {
+interface SyncScript {
   /** The name of the project's content. */
   readonly id: string;
   /** Where to work; undefined: `workingDir` has no counterpart. */

@@ -43,7 +43,7 @@ export interface SshLauncherOptions {
   readonly retryPauseMs?: number;
 }
 
-export interface SyncOptions {
+interface SyncOptions {
   /** True: what npm would pack. A list: these paths of the project. node_modules comes along. */
   readonly paths: true | readonly string[];
   /** Where to look for the project; default the working directory. */

@@ -41,6 +41,10 @@ export class SshPreparedHost implements PreparedHost {
     return this.#sender?.sent;
   }
 
+  get warnings(): readonly string[] {
+    return this.#sender?.warningsFor(this.probe) ?? [];
+  }
+
   async start(settings: HostSettings, callbacks: LaunchCallbacks): Promise<HostProcess> {
     const ended = this.#session.ended;
     if (ended) {

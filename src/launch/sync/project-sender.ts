@@ -5,9 +5,11 @@ import { gzip } from "node:zlib";
 import { z } from "zod";
 import { formatBytes } from "../../terminal/format.ts";
 import type { ModuleRoot } from "../../thread/module-roots.ts";
+import type { HostProbe } from "../launcher.ts";
 import type { PhaseClock } from "../ssh/phase-clock.ts";
 import type { Mark, RemoteSession } from "../ssh/remote-session.ts";
 import { Trouble } from "../ssh/trouble.ts";
+import { addonsNotFor } from "./addons.ts";
 import type { Project } from "./manifest.ts";
 
 /** How a session knows that a project comes: all marks of the receiver. */
@@ -43,6 +45,17 @@ export class ProjectSender {
   get moduleRoots(): ModuleRoot[] | undefined {
     if (this.tree === undefined) return undefined;
     return this.#project.roots.map((from) => ({ from, to: `${this.tree}/${this.#project.treePathOf(from)}` }));
+  }
+
+  warningsFor(host: HostProbe): string[] {
+    const driver = { platform: process.platform, architecture: process.arch };
+    const paths = this.#project.data.files.map(([path]) => path);
+    const names = addonsNotFor(host, driver, paths);
+    if (names.length === 0) return [];
+    const machine = `${host.platform} ${host.architecture}`;
+    return [
+      `what was sent has native addons that it can't load, being ${machine}: ${names.join(", ")}. A kernel that imports them fails there; install the project on that machine instead.`,
+    ];
   }
 
   enter(): void {
