@@ -94,6 +94,12 @@ export class JobStateError extends MpitsError {
   readonly code = "MPITS_JOB_STATE";
 }
 
+/** A communication between ranks did not come about within its time-out. */
+export class CommunicationTimeoutError extends MpitsError {
+  override readonly name = "CommunicationTimeoutError";
+  readonly code = "MPITS_COMMUNICATION_TIMEOUT";
+}
+
 /** The job could not go on. `cause` is the first cause; `others` are what went wrong after it. */
 export class JobFailedError extends MpitsError {
   override readonly name = "JobFailedError";
@@ -114,6 +120,7 @@ export function shown(value: unknown): string {
   if (typeof value === "function") return `the function ${value.name || "(anonymous)"}`;
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (ArrayBuffer.isView(value)) return `a ${Object.prototype.toString.call(value).slice(8, -1)}`;
+  if (value.constructor === Object) return `an object with ${Object.keys(value).join(", ") || "nothing in it"}`;
   return `an object of ${value.constructor?.name ?? "no class"}`;
 }
 

@@ -21,6 +21,32 @@ export type { HostSnapshot } from "./cluster/host-entry.ts";
 export type { CancelEvent, Job, JobObserver, JobSnapshot, JobStats } from "./cluster/job.ts";
 export type { SpawnOptions } from "./cluster/job-options.ts";
 export type { RankSnapshot } from "./cluster/rank-table.ts";
+export {
+  type CollectiveOptions,
+  Communicator,
+  type OpLike,
+  type ReductionOptions,
+  type RootedOptions,
+} from "./comm/communicator.ts";
+export { ANY_SOURCE, ANY_TAG, PROC_NULL } from "./comm/matching.ts";
+export {
+  BAND,
+  BOR,
+  BXOR,
+  defineOp,
+  LAND,
+  LOR,
+  LXOR,
+  MAX,
+  MAXLOC,
+  MIN,
+  MINLOC,
+  type Op,
+  PROD,
+  SUM,
+} from "./comm/ops.ts";
+export type { Message, ReceiveOptions, SendOptions, Status } from "./comm/point-to-point.ts";
+export { Request } from "./comm/request.ts";
 export * from "./errors.ts";
 export { fromModule } from "./functions/from-module.ts";
 export {
@@ -32,12 +58,12 @@ export {
   type RunOptions,
   shutdown,
 } from "./infra.ts";
-export { isPrime, type MonteCarloOptions, matMul, monteCarlo } from "./kernels/calls.ts";
+export { isPrime, type MonteCarloOptions, type MonteCarloReducers, matMul, monteCarlo } from "./kernels/calls.ts";
 export type { Kernel, KernelDefinition, RankContext, ReduceContext, World } from "./kernels/define-kernel.ts";
 export { defineKernel } from "./kernels/define-kernel.ts";
 export { type MatMulInput, matMulKernel } from "./kernels/matmul/matmul.ts";
 export { Matrix, type MatrixLike, type StridedMatrix } from "./kernels/matmul/matrix.ts";
-export type { MonteCarloResult } from "./kernels/monte-carlo/moments.ts";
+export type { Moments as MonteCarloMoments, MonteCarloResult } from "./kernels/monte-carlo/moments.ts";
 export { monteCarloKernel } from "./kernels/monte-carlo/monte-carlo.ts";
 export type { MonteCarloInput } from "./kernels/monte-carlo/options.ts";
 export { type PrimeSearchInput, type PrimeSearchResult, primeSearch } from "./kernels/prime/prime-search.ts";

@@ -39,7 +39,7 @@ export function addClusterOptions(command: Command): Command {
 /** The flags as options for programs. What is wrong with them is found there. */
 export function hostOptions(flags: HostFlags): InfraOptions {
   return given({
-    perNodeCores: flags.ranks === undefined ? undefined : numberOf(flags.ranks),
+    perNodeCores: flags.ranks === undefined ? undefined : ranksOf(flags.ranks),
     hosts: flags.hosts === undefined ? undefined : splitHosts(flags.hosts),
     hostfile: flags.hostfile,
     clusterFile: flags.clusterFile,
@@ -67,13 +67,14 @@ export function runOptions({ timeout }: ClusterFlags): { timeoutMs?: number } {
   return { timeoutMs: seconds * 1000 };
 }
 
-function given(options: Record<string, unknown>): InfraOptions {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as InfraOptions;
+function ranksOf(text: string): number {
+  const ranks = Number(text);
+  if (Number.isSafeInteger(ranks) && ranks >= 1) return ranks;
+  throw new UsageError(`--ranks must be a whole number of 1 or more, got "${text}".`);
 }
 
-/** A whole number as the configuration takes it; anything else stays text, and is refused there with its own words. */
-function numberOf(text: string): unknown {
-  return /^\d+$/.test(text) ? Number(text) : text;
+function given(options: Record<string, unknown>): InfraOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as InfraOptions;
 }
 
 /** Commas part hosts, but not inside of brackets. */

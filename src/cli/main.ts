@@ -37,7 +37,9 @@ addClusterOptions(program.command("pi [samples]"))
   .action(piCommand);
 
 addClusterOptions(program.command("run <file> [args...]"))
-  .description("run a program that uses mpits; the options are its configuration unless it calls configureInfra itself")
+  .description(
+    "run a program that uses mpits; the options are its configuration where it gives none to configureInfra or launchCluster",
+  )
   .passThroughOptions()
   .action(runCommand);
 

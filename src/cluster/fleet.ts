@@ -45,7 +45,7 @@ export class Fleet implements Star {
   readonly #log: Log;
   readonly #listener: () => StarListener | undefined;
   readonly #inspect: Observer<InspectionEvent> | undefined;
-  readonly #local = new RouterServer();
+  readonly #local = new RouterServer(undefined, true);
   readonly #door: NetworkDoor | undefined;
   readonly #folder: string | undefined;
   readonly #traffic = new TrafficCounter();
@@ -180,10 +180,11 @@ export class Fleet implements Star {
   }
 
   send(peer: string, head: ToHost, value?: EncodedValue): number {
-    const frames = framesOf(head, value);
-    const bytes = sizeOf(frames);
     const entry = this.#byPeer.get(peer);
+    const frames = framesOf(head, value, entry?.server.longestFrame);
+    const bytes = sizeOf(frames);
     if (!entry) return bytes;
+    if (value && !entry.expected) this.#transmit(entry, "control", framesOf({ kind: "Attend" }));
     entry.expected = true;
     this.#traffic.count(entry.name, "sent", bytes);
     this.#transmit(entry, value ? "data" : "control", frames);
@@ -214,7 +215,14 @@ export class Fleet implements Star {
     if (head.kind === "Report") return this.#takeReport(entry, head);
     if (head.kind === "Stopped") entry.expected = false;
     else if (!entry.ranks.includes(head.rank)) return; // no host speaks for another's rank
+    if (head.kind === "Forward") return this.#forward(head, message);
     this.#listener()?.message(entry.peer, message as Received<JobMessage>);
+  }
+
+  /** The way between hosts that don't reach each other: what one sent for a rank of another goes on as it is. */
+  #forward({ job, dest }: Extract<ToDriver, { kind: "Forward" }>, { value }: Received<ToDriver>): void {
+    const peer = this.hostOf(dest);
+    if (peer !== undefined && value) this.send(peer, { kind: "Data", job }, value);
   }
 
   /** Whoever watches sees every transition, also when a report tells of several. */
@@ -239,7 +247,6 @@ export class Fleet implements Star {
     const before = this.ranks.snapshot();
     entry.lost = why;
     for (const rank of entry.ranks) this.ranks.markLost(rank, why);
-    this.#log.write("error", { ranks: entry.ranks }, `${entry.name} is lost: ${why}`);
     void entry.process?.end(endDeadlineMs); // if it lives, it must not come back as a ghost
     const errors = entry.ranks.map((rank) => {
       const { state } = before[rank];
@@ -247,6 +254,8 @@ export class Fleet implements Star {
       return new RankLostError(text, { rank, host: entry.name, state });
     });
     this.#listener()?.hostLost(entry.peer, errors);
+    // Last: the first line of a log takes long, and the others wait for the lost parts.
+    this.#log.write("error", { ranks: entry.ranks }, `${entry.name} is lost: ${why}`);
   }
 
   /** Tries once to bring a lost host up again, while jobs go on without it. */

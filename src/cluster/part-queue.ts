@@ -21,17 +21,25 @@ export class PartQueue {
   /** For whoever comes first. */
   readonly #free: QueuedPart[] = [];
   readonly #isLive: (rank: number) => boolean;
+  /** Of an array; what is yielded lazily shows its number at its end only. */
+  readonly #length: number | undefined;
   #pulled = 0;
   #exhausted = false;
 
   constructor(parts: Iterable<unknown> | AsyncIterable<unknown>, isLive: (rank: number) => boolean) {
     this.#iterator = Symbol.asyncIterator in parts ? parts[Symbol.asyncIterator]() : parts[Symbol.iterator]();
     this.#isLive = isLive;
+    this.#length = Array.isArray(parts) ? parts.length : undefined;
   }
 
   /** How many parts scatter has yielded so far. */
   get pulled(): number {
     return this.#pulled;
+  }
+
+  /** How many parts there are in all, as far as that is known. */
+  get total(): number | undefined {
+    return this.#exhausted ? this.#pulled : this.#length;
   }
 
   /** True when scatter has nothing more to yield. */

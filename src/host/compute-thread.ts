@@ -5,7 +5,7 @@
 import { Worker } from "node:worker_threads";
 import type { RankMemory } from "../thread/rank-memory.ts";
 import { type FromThread, type Request, type Response, type Startup, transferOf } from "../thread/thread-protocol.ts";
-import type { ErrorRecord } from "../wire/error-codec.ts";
+import { type ErrorRecord, errorToRecord } from "../wire/error-codec.ts";
 import { loaderArguments } from "./loader-arguments.ts";
 
 export interface ThreadListener {
@@ -66,13 +66,13 @@ export class ComputeThread {
   }
 
   #listenTo(worker: Worker): void {
-    let cause: unknown;
+    let cause: { readonly thrown: unknown } | undefined;
     worker.on("message", (message: FromThread) => {
       if (message.kind === "Output") this.#listener.printed(message.stream, message.text);
       else if (worker === this.#worker && message.kind === "Response") this.#listener.responded(message);
     });
     worker.on("error", (error) => {
-      cause = error;
+      cause = { thrown: error };
     });
     worker.on("exit", (exitCode) => {
       if (worker !== this.#worker) return;
@@ -82,23 +82,18 @@ export class ComputeThread {
   }
 }
 
-function deathOf(cause: unknown, exitCode: number, rank: number): ErrorRecord {
-  if (codeOf(cause) === "ERR_WORKER_OUT_OF_MEMORY")
+function deathOf(cause: { readonly thrown: unknown } | undefined, exitCode: number, rank: number): ErrorRecord {
+  if (codeOf(cause?.thrown) === "ERR_WORKER_OUT_OF_MEMORY")
     return {
       name: "Error",
       code: "ERR_WORKER_OUT_OF_MEMORY",
       message: `rank ${rank} ran out of memory in its JavaScript heap. Use smaller parts, typed arrays, or a larger "rankMemoryMb".`,
     };
-  if (cause !== undefined) return threw(cause);
+  if (cause !== undefined) return errorToRecord(cause.thrown);
   return {
     name: "Error",
     message: `the kernel ended its compute thread on rank ${rank} by process.exit(${exitCode}). Return a value or throw instead.`,
   };
-}
-
-function threw(cause: unknown): ErrorRecord {
-  const { name, message, stack } = cause as Error;
-  return { name: name ?? "Error", message: message ?? String(cause), stack };
 }
 
 function codeOf(error: unknown): unknown {

@@ -1,8 +1,19 @@
 /** Which of this process's Node options another thread or process needs to load the same modules. */
 
-const passedOn = new Set(["--import", "--require", "-r", "--loader", "--experimental-loader", "--conditions", "-C"]);
+/** Each with a value: after "=", or as the next argument. */
+const passedOn = new Set([
+  "--import",
+  "--require",
+  "-r",
+  "--loader",
+  "--experimental-loader",
+  "--conditions",
+  "-C",
+  "--disable-warning",
+]);
+/** These stand alone. */
 const alsoPassedOn =
-  /^--(experimental-strip-types|experimental-transform-types|enable-source-maps|preserve-symlinks|no-warnings|disable-warning)\b/;
+  /^--(experimental-strip-types|experimental-transform-types|enable-source-maps|preserve-symlinks|no-warnings)\b/;
 
 /** The options that say how modules are found and translated; not those of debuggers, of -e, of test runners. */
 export function loaderArguments(execArgv: readonly string[]): string[] {

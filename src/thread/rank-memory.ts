@@ -25,9 +25,9 @@ export class RankMemory {
     this.#numbers = new Float64Array(buffer);
   }
 
-  /** Cancels this job and all before it; a later job is not touched, so a late cancel means nothing. */
+  /** Cancels this job and all before it; a later job is not touched, so a late cancel means nothing. For one side only. */
   cancelUpTo(job: number): void {
-    Atomics.store(this.#words, cancelledJobWord, job);
+    if (!this.isCancelled(job)) Atomics.store(this.#words, cancelledJobWord, job);
   }
 
   isCancelled(job: number): boolean {
@@ -40,8 +40,8 @@ export class RankMemory {
   }
 
   setProgress(done: number, total: number): void {
-    this.#numbers[progressSlot.done] = done;
-    this.#numbers[progressSlot.total] = total;
+    this.#numbers[progressSlot.done] = finite(done);
+    this.#numbers[progressSlot.total] = finite(total);
   }
 
   /** The part is over: what it did counts to the job, and the next part starts at 0. */
@@ -57,4 +57,9 @@ export class RankMemory {
     const total = this.#numbers[progressSlot.total];
     return { done: before + this.#numbers[progressSlot.done], total: total === 0 ? 0 : before + total };
   }
+}
+
+/** A kernel that searches without end may name Infinity; no message carries that. */
+function finite(value: number): number {
+  return Number.isFinite(value) ? value : 0;
 }

@@ -3,6 +3,7 @@
  * Response, Output. Bytes travel by transfer or lie in shared memory; neither side copies them.
  */
 
+import type { FabricMap } from "../comm/device/fabric.ts";
 import type { ErrorRecord } from "../wire/error-codec.ts";
 import type { ModuleRoot } from "./module-roots.ts";
 
@@ -40,6 +41,8 @@ export type Request =
       readonly parts: ValueFrames;
       /** Shared values that this thread has not had yet. */
       readonly blocks: readonly { readonly id: number; readonly value: ValueFrames }[];
+      /** For a job whose ranks talk to each other: the memory they do it through. */
+      readonly fabric?: FabricMap | undefined;
     }
   | { readonly kind: "Request"; readonly ask: "forget" };
 

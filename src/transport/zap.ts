@@ -30,6 +30,11 @@ export function admit(domain: string, clientKeys: readonly string[]): void {
   service.resume();
 }
 
+/** Resolves when requests are answered. Before that a server must not listen: without an answer ZeroMQ lets everybody in. */
+export async function admitting(): Promise<void> {
+  await service?.ready;
+}
+
 /** Nobody is admitted to this domain any more. The last one ends the service. */
 export async function closeDomain(domain: string): Promise<void> {
   domains.delete(domain);
@@ -51,14 +56,27 @@ class ZapService {
   readonly #router = new Router({ context: ownContext, linger: 0 });
   readonly #pump = new SocketPump(this.#router);
   readonly #waker: Waker;
+  readonly ready: Promise<void>;
 
   constructor() {
-    this.#router.bindSync("inproc://zeromq.zap.01");
+    this.ready = this.#bind();
     this.#waker = new Waker(this.#router);
     this.#pump.start((frames) => {
       const reply = answer(frames);
       if (reply) this.#pump.send("control", reply).catch(() => {}); // closed: nobody is admitted any more
     });
+  }
+
+  /** A socket that was closed gives its address back a little later, so one that follows another at once has to wait. */
+  async #bind(): Promise<void> {
+    while (!this.#router.closed) {
+      try {
+        return this.#router.bindSync("inproc://zeromq.zap.01");
+      } catch (error) {
+        if ((error as { code?: unknown }).code !== "EADDRINUSE") throw error;
+        await new Promise(setImmediate);
+      }
+    }
   }
 
   rest(): void {

@@ -238,7 +238,7 @@ describe("what goes wrong is said", () => {
     await expect(usage(true, { program: bench.path("app/dist/built.js") })).rejects.toMatchObject({
       message: expect.stringContaining('sync: true sends what "npm pack" would, and that leaves out dist/built.js.'),
     });
-    while (server.connections.size > 0) await new Promise((resolve) => setImmediate(resolve)); // nobody is kept waiting
+    await server.idle();
     expect(server.children).toEqual([]);
   });
 });

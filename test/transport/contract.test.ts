@@ -9,6 +9,7 @@ import { TransportError } from "../../src/errors.ts";
 import { DealerClient } from "../../src/transport/dealer-client.ts";
 import { RouterServer } from "../../src/transport/router-server.ts";
 import { type Frames, type Lane, lanes } from "../../src/transport/transport.ts";
+import { makeCurveKeys } from "../../src/transport/zap.ts";
 import { Inbox } from "../support/inbox.ts";
 import { nothingIsLeft } from "../support/nothing-left.ts";
 
@@ -16,11 +17,20 @@ const folder = mkdtempSync(join(tmpdir(), "mpits-test-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 let count = 0;
-const endpoints: [string, () => string][] = [
-  ["inproc", () => `inproc://test-${++count}`],
-  ["ipc", () => `ipc://${join(folder, `socket-${++count}`)}`],
-  ["tcp", () => "tcp://127.0.0.1:*"],
+/** Where to listen, and whether with keys. */
+interface Place {
+  readonly endpoint: string;
+  readonly secured: boolean;
+}
+const plain = (endpoint: string): Place => ({ endpoint, secured: false });
+const places: [string, () => Place][] = [
+  ["inproc", () => plain(`inproc://test-${++count}`)],
+  ["ipc", () => plain(`ipc://${join(folder, `socket-${++count}`)}`)],
+  ["tcp", () => plain("tcp://127.0.0.1:*")],
+  ["tcp with keys", () => ({ endpoint: "tcp://127.0.0.1:*", secured: true })],
 ];
+const serverKeys = makeCurveKeys();
+const clientKeys = makeCurveKeys();
 
 interface AtServer {
   readonly peer: string;
@@ -40,37 +50,46 @@ afterEach(async () => {
 });
 nothingIsLeft(); // after the closing: hooks run in their order
 
-async function serve(endpoint: string) {
-  const server = new RouterServer();
+/** Only TCP can be reached from outside of a machine. */
+function isInside(endpoint: string): boolean {
+  return !endpoint.startsWith("tcp:");
+}
+
+async function serve({ endpoint, secured }: Place) {
+  const server = new RouterServer(
+    secured ? { keys: serverKeys, clientKeys: [clientKeys.publicKey] } : undefined,
+    isInside(endpoint),
+  );
   open.push(server);
   const inbox = new Inbox<AtServer>();
-  const address = await server.listen(endpoint);
+  const address: Place = { endpoint: await server.listen(endpoint), secured };
   server.start((peer, lane, frames) => inbox.push({ peer, lane, frames }));
   return { server, inbox, address };
 }
 
-async function join_(address: string, peer: string, server: Inbox<AtServer>) {
-  const client = new DealerClient(peer);
+async function joinAt({ endpoint, secured }: Place, peer: string, server: Inbox<AtServer>) {
+  const curve = secured ? { curve: { keys: clientKeys, serverKey: serverKeys.publicKey } } : {};
+  const client = new DealerClient(peer, { ...curve, inside: isInside(endpoint) });
   open.push(client);
   const inbox = new Inbox<AtClient>();
   client.start((lane, frames) => inbox.push({ lane, frames }));
-  client.connect(address);
+  client.connect(endpoint);
   for (const lane of lanes) await client.send(lane, [text("hello")]);
   await server.take(lanes.length);
   return { client, inbox };
 }
 
-async function pair(endpoint: string, peer = "host-1") {
-  const { server, inbox: atServer, address } = await serve(endpoint);
-  const { client, inbox: atClient } = await join_(address, peer, atServer);
+async function pair(place: Place, peer = "host-1") {
+  const { server, inbox: atServer, address } = await serve(place);
+  const { client, inbox: atClient } = await joinAt(address, peer, atServer);
   return { server, client, atServer, atClient, address };
 }
 
-describe.each(endpoints)("over %s", (_, endpoint) => {
+describe.each(places)("over %s", (_, place) => {
   test("frames arrive whole and byte-identical, from nothing to 8 MiB, both ways", async () => {
-    const { server, client, atServer, atClient } = await pair(endpoint());
+    const { server, client, atServer, atClient } = await pair(place());
     const sizes = [0, 1, 7, 33, 255, 256, 4096, 65_535, 65_536, 1 << 20, 8 << 20];
-    const frames = sizes.map(filled);
+    const frames = sizes.filter((size) => size <= server.longestFrame).map(filled);
     for (const lane of lanes) {
       await client.send(lane, frames);
       expectSame((await atServer.next()).frames, frames);
@@ -79,8 +98,21 @@ describe.each(endpoints)("over %s", (_, endpoint) => {
     }
   });
 
+  test("a frame that is longer than the longest is refused where it is sent, and the connection stays", async () => {
+    const { server, client, atServer, atClient } = await pair(place());
+    if (server.longestFrame === Number.POSITIVE_INFINITY) return;
+    const tooLong = [text("head"), new Uint8Array(server.longestFrame + 1)];
+    await expect(client.send("data", tooLong)).rejects.toThrow(TransportError);
+    await expect(server.send("host-1", "data", tooLong)).rejects.toThrow(TransportError);
+    const longest = [filled(server.longestFrame)];
+    await client.send("data", longest);
+    expectSame((await atServer.next()).frames, longest);
+    await server.send("host-1", "data", longest);
+    expectSame((await atClient.next()).frames, longest);
+  });
+
   test("any list of frames arrives as that list", async () => {
-    const { server, client, atServer, atClient } = await pair(endpoint());
+    const { server, client, atServer, atClient } = await pair(place());
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.uint8Array({ maxLength: 300 }), { minLength: 1, maxLength: 6 }),
@@ -101,7 +133,7 @@ describe.each(endpoints)("over %s", (_, endpoint) => {
   });
 
   test("order holds within a lane", async () => {
-    const { server, client, atServer, atClient } = await pair(endpoint());
+    const { server, client, atServer, atClient } = await pair(place());
     const messages = 500;
     for (let i = 0; i < messages; i++)
       for (const lane of lanes) {
@@ -116,10 +148,10 @@ describe.each(endpoints)("over %s", (_, endpoint) => {
   });
 
   test("peers are told apart, also by names with a slash", async () => {
-    const { server, inbox, address } = await serve(endpoint());
+    const { server, inbox, address } = await serve(place());
     const names = ["a", "a/b", "ü/control"];
     const clients = [];
-    for (const name of names) clients.push(await join_(address, name, inbox));
+    for (const name of names) clients.push(await joinAt(address, name, inbox));
     for (const [i, name] of names.entries()) {
       await clients[i]!.client.send("data", [text(name)]);
       expect((await inbox.next()).peer).toBe(name);
@@ -129,7 +161,7 @@ describe.each(endpoints)("over %s", (_, endpoint) => {
   });
 
   test("control from a client is not behind its data", async () => {
-    const { server, client, atServer } = await pair(endpoint());
+    const { server, client, atServer } = await pair(place());
     const messages = 400;
     const sent: Promise<void>[] = [];
     server.rest(); // one message more at most, and nothing then: the data piles up
@@ -144,7 +176,7 @@ describe.each(endpoints)("over %s", (_, endpoint) => {
   });
 
   test("control to a client is not behind its data", async () => {
-    const { server, client, atClient } = await pair(endpoint());
+    const { server, client, atClient } = await pair(place());
     const messages = 60;
     client.rest();
     for (let i = 0; i < messages; i++) void server.send("host-1", "data", [new Uint8Array(500_000)]);
@@ -158,7 +190,7 @@ describe.each(endpoints)("over %s", (_, endpoint) => {
   });
 
   test("a send to an unknown peer is refused, and the others go on", async () => {
-    const { server, atClient } = await pair(endpoint());
+    const { server, atClient } = await pair(place());
     const refused = server.send("nobody", "data", [text("x")]);
     const taken = server.send("host-1", "data", [text("y")]);
     await expect(refused).rejects.toThrow(TransportError);
@@ -167,7 +199,7 @@ describe.each(endpoints)("over %s", (_, endpoint) => {
   });
 
   test("a peer that has left is unknown again", async () => {
-    const { server, client } = await pair(endpoint());
+    const { server, client } = await pair(place());
     await client.close();
     let refusal: unknown;
     while (refusal === undefined) {
@@ -180,20 +212,20 @@ describe.each(endpoints)("over %s", (_, endpoint) => {
   });
 
   test("close ends a receive that is pending, and can be called twice", async () => {
-    const { server, client } = await pair(endpoint());
+    const { server, client } = await pair(place());
     await Promise.all([server.close(), server.close(), client.close()]);
     await client.close();
   });
 
   test("what is sent after close is refused, with a promise and not with a throw", async () => {
-    const { server, client } = await pair(endpoint());
+    const { server, client } = await pair(place());
     await Promise.all([server.close(), client.close()]);
     await expect(server.send("host-1", "control", [text("x")])).rejects.toThrow(TransportError);
     await expect(client.send("data", [text("x")])).rejects.toThrow(TransportError);
   });
 
   test("what waits to be sent when the connection is closed is refused or was taken, and never waits for ever", async () => {
-    const { server, client } = await pair(endpoint());
+    const { server, client } = await pair(place());
     const sent = Array.from({ length: 50 }, () => client.send("data", [new Uint8Array(100_000)]));
     const outcomes = Promise.allSettled(sent);
     await Promise.all([client.close(), server.close()]);
@@ -203,8 +235,8 @@ describe.each(endpoints)("over %s", (_, endpoint) => {
   });
 
   test("a resting server reads one message at most, and all the others in their order when it resumes", async () => {
-    const { server, client, atServer } = await pair(endpoint());
-    const other = await pair(endpoint(), "other");
+    const { server, client, atServer } = await pair(place());
+    const other = await pair(place(), "other");
     server.rest();
     const already = atServer.all.length;
     for (const word of ["1", "2", "3"]) await client.send("data", [text(word)]);
@@ -215,8 +247,8 @@ describe.each(endpoints)("over %s", (_, endpoint) => {
   });
 
   test("after rest and one message a client reads nothing until it resumes", async () => {
-    const { server, client, atClient } = await pair(endpoint());
-    const other = await pair(endpoint(), "other");
+    const { server, client, atClient } = await pair(place());
+    const other = await pair(place(), "other");
     client.rest();
     for (const lane of lanes) await server.send("host-1", lane, [text("rest")]);
     await atClient.take(lanes.length);
@@ -228,7 +260,7 @@ describe.each(endpoints)("over %s", (_, endpoint) => {
   });
 
   test("rest and resume again and again lose nothing", async () => {
-    const { server, client, atServer } = await pair(endpoint());
+    const { server, client, atServer } = await pair(place());
     for (let i = 0; i < 30; i++) {
       server.rest();
       if (i % 3 === 0) server.rest();
@@ -240,7 +272,7 @@ describe.each(endpoints)("over %s", (_, endpoint) => {
   });
 
   test("a resting client and server are closed at once", async () => {
-    const { server, client } = await pair(endpoint());
+    const { server, client } = await pair(place());
     server.rest();
     client.rest();
     await Promise.all([server.close(), client.close()]);
@@ -248,18 +280,25 @@ describe.each(endpoints)("over %s", (_, endpoint) => {
 });
 
 test("an endpoint that can't be listened on is refused by name", async () => {
-  const { server, address } = await serve("tcp://127.0.0.1:*");
+  const { server, address } = await serve(plain("tcp://127.0.0.1:*"));
   await expect(server.listen("tcp://127.0.0.1:port")).rejects.toThrow(/could not listen on tcp:\/\/127\.0\.0\.1:port/);
-  await expect(server.listen(address)).rejects.toThrow(TransportError);
+  await expect(server.listen(address.endpoint)).rejects.toThrow(TransportError);
   await expect(server.listen(`ipc://${join(folder, "no", "such", "folder")}`)).rejects.toThrow(TransportError);
 });
 
+test("a server with keys follows another at once, again and again", async () => {
+  for (let i = 0; i < 40; i++) {
+    const { server, client } = await pair({ endpoint: "tcp://127.0.0.1:*", secured: true });
+    await Promise.all([client.close(), server.close()]);
+  }
+});
+
 test("listen gives out the port, and one server serves several endpoints", async () => {
-  const { server, inbox, address } = await serve("tcp://127.0.0.1:*");
-  expect(address).toMatch(/^tcp:\/\/127\.0\.0\.1:[1-9]\d*$/);
-  const second = await server.listen(`inproc://test-${++count}`);
-  const near = await join_(second, "near", inbox);
-  const far = await join_(address, "far", inbox);
+  const { server, inbox, address } = await serve(plain("tcp://127.0.0.1:*"));
+  expect(address.endpoint).toMatch(/^tcp:\/\/127\.0\.0\.1:[1-9]\d*$/);
+  const second = plain(await server.listen(`inproc://test-${++count}`));
+  const near = await joinAt(second, "near", inbox);
+  const far = await joinAt(address, "far", inbox);
   await far.client.send("data", [text("f")]);
   expect((await inbox.next()).peer).toBe("far");
   await near.client.send("data", [text("n")]);
