@@ -66,6 +66,7 @@ export function bringUpSome(entries: readonly HostEntry[], context: BringUpConte
 
 async function startOne(entry: HostEntry, prepared: PreparedHost, context: BringUpContext): Promise<void> {
   entry.probe = prepared.probe;
+  entry.warnings = prepared.warnings ?? [];
   const hostProcess = await handedOver(entry, prepared, context);
   context.started(entry, hostProcess);
   await calledBack(entry, hostProcess, context);

@@ -2,6 +2,7 @@
  * The hosts of a cluster and the star of connections around rank 0: brings them up, sends and receives, notices the lost and
  * takes them in again, ends them. It knows jobs only as whoever listens.
  */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { InspectionEvent, Observer } from "xstate";
 import type { Configuration } from "../config/configuration.ts";
@@ -32,7 +33,7 @@ const endDeadlineMs = 2000;
 let fleets = 0;
 
 /** What became of a host of which nobody insisted that it comes up. */
-export interface Arrival extends Pick<HostEntry, "name" | "ranks" | "spec" | "probe"> {
+export interface Arrival extends Pick<HostEntry, "name" | "ranks" | "spec" | "probe" | "warnings"> {
   /** Why it did not come up; undefined when it did. */
   readonly failure: unknown;
 }
@@ -97,7 +98,10 @@ export class Fleet implements Star {
     const [failures] = await Promise.all([bringUpSome(others, await this.#context()), own.greeted]);
     failures.unshift(undefined); // the driver's own host is there
     for (const [i, entry] of this.#hosts.entries()) if (failures[i] !== undefined) this.#leaveOut(entry);
-    return this.#hosts.map(({ name, ranks, spec, probe }, i) => ({ name, ranks, spec, probe, failure: failures[i] }));
+    return this.#hosts.map((entry, i) => {
+      const { name, ranks, spec, probe, warnings } = entry;
+      return { name, ranks, spec, probe, warnings, failure: failures[i] };
+    });
   }
 
   /** Opens the sockets and starts the driver's own ranks. @returns all hosts, the own one first */
@@ -322,9 +326,11 @@ export class Fleet implements Star {
 
   /** ssh is loaded only where there are hosts to reach by it. */
   #sshLauncher(): Promise<Launcher> {
-    const { connectTimeoutS, acceptNewHostKeys } = this.#configuration;
+    const { connectTimeoutS, acceptNewHostKeys, sync: paths, workingDir } = this.#configuration;
+    const folder = workingDir !== undefined && existsSync(workingDir) ? workingDir : undefined;
+    const sync = paths === false ? undefined : { paths, folder };
     this.#launcher ??= import("../launch/ssh/ssh-launcher.ts").then(({ createSshLauncher }) =>
-      createSshLauncher({ connectTimeoutS, acceptNewHostKeys, askPassphrase: passphraseFromTerminal() }),
+      createSshLauncher({ connectTimeoutS, acceptNewHostKeys, sync, askPassphrase: passphraseFromTerminal() }),
     );
     return this.#launcher;
   }
