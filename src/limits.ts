@@ -10,7 +10,7 @@ export const chunkBytes = 1 << 20;
 export const maxFrameBytes = chunkBytes + 1024;
 
 /** The largest head of a message, in bytes. Its texts are cut and its lists are short; see where they are made. */
-export const maxHeadBytes = chunkBytes;
+export const maxHeadBytes = 1 << 20;
 
 /** The most frames of one message: 128 GiB in full chunks. Each raw array has at least one of its own. */
 export const maxFrames = 1 << 17;

@@ -34,7 +34,7 @@ export interface Stand {
 const layouts = new WeakMap<readonly number[], Layout>();
 
 /** The layout of a host map (host of each rank). The same array gives the same object. */
-export function layoutOf(hosts: readonly number[]): Layout {
+function layoutOf(hosts: readonly number[]): Layout {
   let layout = layouts.get(hosts);
   if (layout === undefined) {
     layout = makeLayout(hosts);

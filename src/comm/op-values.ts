@@ -3,7 +3,7 @@ import { shown, UsageError } from "../errors.ts";
 import type { OpName } from "./op-loops.ts";
 
 /** What MINLOC and MAXLOC combine: a value and where it is, usually a rank. MPI 4.1 section 6.9.4. */
-export interface Located {
+interface Located {
   readonly value: number | bigint;
   readonly index: number;
 }
