@@ -47,7 +47,12 @@ export interface StateReport {
   readonly part: number | null;
   readonly event: string;
   readonly forced: boolean;
+  /** Why, where the event says: the reason of a cancel, the words of a failure. At most `longestCause` characters. */
+  readonly cause?: string;
 }
+
+/** As messages.ts checks it: a report that is refused at the driver would take the rank's other transitions with it. */
+const longestCause = 1000;
 
 const actions = unprovided(
   ["startKernel", "sendPartial", "sendFailure", "requestStop", "terminateThread", "reportState"],
@@ -200,13 +205,20 @@ function currentOf({ current }: RankMachineContext): { job: number; assignment: 
 
 function reported(
   to: RankStateName,
-  { context, event }: { context: RankMachineContext; event: { type: string } },
+  { context, event }: { context: RankMachineContext; event: RankEvent },
 ): StateReport {
+  const cause = causeOf(event);
   return {
     to,
     job: context.current?.job ?? 0,
     part: context.current?.part ?? null,
     event: event.type,
     forced: context.forced,
+    ...(cause !== undefined && { cause }),
   };
+}
+
+function causeOf(event: RankEvent): string | undefined {
+  if (event.type === "job.cancel") return event.reason.slice(0, longestCause);
+  return event.type === "kernel.failed" ? event.error.message.slice(0, longestCause) : undefined;
 }

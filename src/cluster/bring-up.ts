@@ -68,7 +68,7 @@ async function settingsOf(
     size,
     threads: threadsPerRank(configuration.perNodeThreads, entry.ranks.length),
     rankMemoryMb: configuration.rankMemoryMb,
-    rankPrefix: configuration.rankPrefix,
+    rankPrefix: true, // the driver tells by it whose line it is, and takes it off where it isn't wanted
     logLevel: configuration.logLevel,
     connectTimeoutS: configuration.connectTimeoutS,
     ...(pass && { curve: pass }),

@@ -2,7 +2,7 @@
  * A job as the user holds it: spawn gives one, its state machine can be inspected, and a cancel event sent to it. It joins
  * the job machine, which decides, with the run, which works, and with the wind-down of the ranks.
  */
-import { type Actor, createActor, type InspectionEvent, type Observer } from "xstate";
+import { type Actor, createActor, type InspectionEvent, type Observer, type SnapshotFrom } from "xstate";
 import { type JobStateName, jobFailed, jobMachine } from "../actors/job-machine.ts";
 import { expected, JobCancelledError, type RankLostError, UsageError } from "../errors.ts";
 import type { Kernel } from "../kernels/define-kernel.ts";
@@ -11,6 +11,7 @@ import type { JobOptions } from "./job-options.ts";
 import { JobRun } from "./job-run.ts";
 import type { RankSnapshot } from "./rank-table.ts";
 import type { JobMessage, JobTraffic, Star, StarListener, Traffic } from "./star.ts";
+import { guarded, type RankChange, type RecordObserver, Story, type TransitionRecord } from "./story.ts";
 import { WindDown } from "./wind-down.ts";
 
 /** A job at one moment. */
@@ -79,6 +80,7 @@ export class Job<Result = unknown> implements StarListener {
   readonly #options: JobOptions;
   readonly #star: Star;
   readonly #hooks: JobHooks;
+  readonly #story: Story;
   readonly #observers = new Set<Exclude<JobObserver, (snapshot: JobSnapshot) => void>>();
   readonly #timeInState: Partial<Record<JobStateName, number>> = {};
   #run: JobRun | undefined;
@@ -88,6 +90,8 @@ export class Job<Result = unknown> implements StarListener {
   #settledMs: number | undefined;
   #stateSinceMs = performance.now();
   #state: JobStateName = "idle";
+  /** The last state that its story tells of. */
+  #recorded: JobStateName = "idle";
   #final: JobStats | undefined;
   #timer: NodeJS.Timeout | undefined;
   #resolve!: (result: unknown) => void;
@@ -108,6 +112,7 @@ export class Job<Result = unknown> implements StarListener {
     this.#options = options;
     this.#star = star;
     this.#hooks = hooks;
+    this.#story = new Story(this.id, options.keepTransitions);
     this.result = new Promise<Result>((resolve, reject) => {
       this.#resolve = resolve as (result: unknown) => void;
       this.#reject = reject;
@@ -117,6 +122,7 @@ export class Job<Result = unknown> implements StarListener {
       id: this.id,
       ...(hooks.inspect && { inspect: hooks.inspect }),
     });
+    this.actor.system.inspect((event) => this.#record(event));
     this.actor.subscribe((snapshot) => this.#entered(snapshot.value as JobStateName));
     this.actor.start();
     this.#followSignal();
@@ -151,6 +157,21 @@ export class Job<Result = unknown> implements StarListener {
     if (this.#settledMs !== undefined) entry.complete?.();
     else this.#observers.add(entry);
     return { unsubscribe: () => void this.#observers.delete(entry) };
+  }
+
+  /**
+   * Calls the observer with a record of every transition of the job and of its ranks, as they become known; `complete` when
+   * the job has settled. Costs nothing measurable where nobody observes.
+   *
+   * @param options `fromStart: true` tells what is kept of the past first
+   */
+  inspect(observer: RecordObserver, { fromStart = false }: { fromStart?: boolean } = {}): { unsubscribe(): void } {
+    return this.#story.observe(observer, fromStart);
+  }
+
+  /** What has happened so far, oldest first: the last `keepTransitions` (200) transitions of the job and of each rank. */
+  get story(): TransitionRecord[] {
+    return this.#story.records();
   }
 
   /**
@@ -191,17 +212,25 @@ export class Job<Result = unknown> implements StarListener {
     else this.#run?.message(message);
   }
 
-  ranksReported(): void {
+  ranksReported(change?: RankChange): void {
+    if (change?.job === this.number) this.#recordRank(change);
     this.#notify();
   }
 
   hostBack(): void {
+    for (const { rank, host, lost } of this.#star.ranks.snapshot())
+      if (lost === undefined && this.#story.lastOf(rank)?.to === "lost")
+        this.#story.add({ timeMs: nowMs(), rank, host, from: "lost", to: "idle", event: "host.back" });
     this.#run?.resume();
     this.#notify();
   }
 
   hostLost(host: string, errors: readonly RankLostError[]): void {
-    for (const { rank } of errors) this.actor.send({ type: "rank.lost", rank });
+    for (const { rank, host: name, state, message } of errors) {
+      const from = state as RankStateName;
+      this.#story.add({ timeMs: nowMs(), rank, host: name, from, to: "lost", event: "rank.lost", cause: message });
+      this.actor.send({ type: "rank.lost", rank });
+    }
     if (errors[0])
       this.#run?.ranksLost(
         errors.map(({ rank }) => rank),
@@ -290,6 +319,28 @@ export class Job<Result = unknown> implements StarListener {
     if (this.actor.getSnapshot().status === "done") void this.#settle();
   }
 
+  /** The job's own transitions, from XState's inspection, which alone tells the event. */
+  #record(event: InspectionEvent): void {
+    if (event.type !== "@xstate.snapshot") return;
+    const { value: to, context } = event.snapshot as SnapshotFrom<typeof jobMachine>;
+    const from = this.#recorded;
+    if (to === from) return;
+    this.#recorded = to;
+    const cause = (to === "failed" ? context.error?.message : context.reason) ?? undefined;
+    const told = cause !== undefined && { cause };
+    this.#story.add({ timeMs: nowMs(), rank: undefined, host: this.#host, from, to, event: event.event.type, ...told });
+  }
+
+  #recordRank({ rank, from, to, event, atMs: timeMs, forced, cause: told }: RankChange): void {
+    const cause = told ?? (forced ? "it did not stop within the grace and lost its compute thread" : undefined);
+    const host = this.#star.world.hosts[rank];
+    this.#story.add({ timeMs, rank, host, from, to, event, ...(cause !== undefined && { cause }) });
+  }
+
+  get #host(): string {
+    return this.#star.world.hosts[0];
+  }
+
   #countState(): void {
     const now = performance.now();
     this.#timeInState[this.#state] = (this.#timeInState[this.#state] ?? 0) + now - this.#stateSinceMs;
@@ -307,6 +358,7 @@ export class Job<Result = unknown> implements StarListener {
     this.#notify();
     for (const observer of [...this.#observers]) guarded(() => observer.complete?.());
     this.#observers.clear();
+    this.#story.end();
     this.#settleResult();
   }
 
@@ -365,13 +417,6 @@ export class Job<Result = unknown> implements StarListener {
   }
 }
 
-/** An observer that throws must not harm the job: its error surfaces as an uncaught one, as with XState's actors. */
-function guarded(call: () => void): void {
-  try {
-    call();
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
-  }
+function nowMs(): number {
+  return performance.timeOrigin + performance.now();
 }

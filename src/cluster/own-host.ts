@@ -4,7 +4,6 @@ import { type Configuration, threadsPerRank } from "../config/configuration.ts";
 import { Host } from "../host/host.ts";
 import type { Log } from "../log.ts";
 import { packageVersion } from "../package-version.ts";
-import { writeLine } from "../terminal/output.ts";
 import { DealerClient } from "../transport/dealer-client.ts";
 import type { HostEntry } from "./host-entry.ts";
 
@@ -19,6 +18,7 @@ export class OwnHost {
     configuration: Configuration,
     log: Log,
     inspect: Observer<InspectionEvent> | undefined,
+    write: (stream: "stdout" | "stderr", line: string) => void,
   ) {
     this.#client = new DealerClient(entry.peer);
     this.#client.connect(endpoint);
@@ -30,12 +30,12 @@ export class OwnHost {
         size,
         threads: threadsPerRank(configuration.perNodeThreads, entry.ranks.length),
         rankMemoryMb: configuration.rankMemoryMb,
-        rankPrefix: configuration.rankPrefix,
+        rankPrefix: true, // as for all hosts: see Fleet
         version: packageVersion(),
         inspect,
       },
       this.#client,
-      { shutdown: () => {}, write: writeLine, warn: (message, details) => log.write("warn", details, message) },
+      { shutdown: () => {}, write, warn: (message, details) => log.write("warn", details, message) },
     );
     this.#host.start();
   }

@@ -72,6 +72,7 @@ const toDriver = z.discriminatedUnion("kind", [
         atMs: z.number(),
         part: whole.nullable(),
         forced: z.boolean(),
+        cause: name.optional(),
       }),
     ),
     progress: z.array(z.object({ rank: whole, job: whole, done: z.number(), total: z.number() })),

@@ -46,8 +46,10 @@ const assignment = (job: number, number: number) => ({
 });
 const report = (to: State, event: string, job = 5, at: number | null = 10, forced = false): Asked => [
   "reportState",
-  { to, job, part: at, event, forced },
+  { to, job, part: at, event, forced, ...causes[event] },
 ];
+/** What the events of this file say why. */
+const causes: Record<string, object> = { "job.cancel": { cause: "enough" }, "kernel.failed": { cause: "boom" } };
 
 test("a rank starts idle, with nothing", () => {
   const { snapshot, story } = fresh();
