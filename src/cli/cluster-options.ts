@@ -1,6 +1,5 @@
-/** The options that every command has: what it runs on. Their values go through the same checks as `configureInfra`'s. */
+/** The options that every command that runs a job has: what it runs on. What they mean is in configure.ts, loaded when one runs. */
 import type { Command } from "commander";
-import { configureInfra, type InfraOptions, UsageError } from "../index.ts";
 
 export interface ClusterFlags {
   readonly ranks?: string;
@@ -23,38 +22,4 @@ export function addClusterOptions(command: Command): Command {
     .option("--time", "print how long the job took")
     .option("--no-progress", "no progress line")
     .option("--log-level <level>", "trace, debug, info, warn, error, fatal or silent");
-}
-
-/** Hands the flags to `configureInfra`. @throws UsageError as it does. */
-export function configure(flags: ClusterFlags): void {
-  const options: Record<string, unknown> = {
-    perNodeCores: flags.ranks === undefined ? undefined : numberOf(flags.ranks),
-    hosts: flags.hosts === undefined ? undefined : splitHosts(flags.hosts),
-    hostfile: flags.hostfile,
-    clusterFile: flags.clusterFile,
-    timeJob: flags.time,
-    progressToTerminal: flags.progress !== false && process.stderr.isTTY === true,
-    logLevel: flags.logLevel,
-  };
-  configureInfra(
-    Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as InfraOptions,
-  );
-}
-
-/** The job's own options. */
-export function runOptions({ timeout }: ClusterFlags): { timeoutMs?: number } {
-  if (timeout === undefined) return {};
-  const seconds = Number(timeout);
-  if (!(seconds > 0)) throw new UsageError(`--timeout must be a number of seconds above 0, got "${timeout}".`);
-  return { timeoutMs: seconds * 1000 };
-}
-
-/** A whole number as the configuration takes it; anything else stays text, and is refused there with its own words. */
-function numberOf(text: string): unknown {
-  return /^\d+$/.test(text) ? Number(text) : text;
-}
-
-/** Commas part hosts, but not inside of brackets. */
-function splitHosts(text: string): string[] {
-  return text.split(/,(?![^[]*\])/).map((name) => name.trim());
 }

@@ -7,7 +7,16 @@ import type { PastJob } from "../cluster/past-jobs.ts";
 import type { TransitionRecord } from "../cluster/story.ts";
 import { packageVersion } from "../package-version.ts";
 import { Batch } from "./batch.ts";
-import type { CancelAnswer, DriverState, JobAddress, JobDetail, JobSummary, Refusal, Request } from "./protocol.ts";
+import type {
+  CancelAnswer,
+  DriverState,
+  JobAddress,
+  JobDetail,
+  JobSummary,
+  RankRange,
+  Refusal,
+  Request,
+} from "./protocol.ts";
 import { eventForJob, refusalOfRank, takenFromUsers } from "./user-events.ts";
 
 /** The way back to who asked. Nothing is said after `end` or `error`. */
@@ -46,7 +55,7 @@ export function answer(request: Exclude<Request, { ask: "stop" }>, clusters: Clu
     case "records":
       return tellRecords(found, request.fromStart, reply);
     case "logs":
-      return tellLines(request.job, found, request.follow, reply);
+      return tellLines(request, found, reply);
     case "send":
       return void send(request, found, reply);
     case "cancel":
@@ -153,15 +162,21 @@ function tellRecords({ job, past }: Found, fromStart: boolean, reply: Reply): St
   };
 }
 
-function tellLines(id: string, { cluster, job }: Found, follow: boolean, reply: Reply): Stop | undefined {
-  const kept = cluster.output.lines().filter((line) => line.job === id);
+function tellLines(
+  { job: id, follow, ranks, tail = Number.POSITIVE_INFINITY }: Extract<Request, { ask: "logs" }>,
+  { cluster, job }: Found,
+  reply: Reply,
+): Stop | undefined {
+  const wanted = (line: OutputLine) => line.job === id && (ranks === undefined || isIn(ranks, line.rank));
+  const all = cluster.output.lines().filter(wanted);
+  const kept = all.slice(Math.max(0, all.length - tail));
   for (let from = 0; from < kept.length; from += 500) reply.next(kept.slice(from, from + 500));
   if (!follow || !job) return void reply.end({});
   const batch = new Batch<OutputLine>(10_000, 0, (lines, missed) => {
     reply.next(missed === 0 ? lines : [...lines, missedLine(id, missed)]);
   });
   const unfollow = cluster.output.follow((line) => {
-    if (line.job === id) batch.push(line);
+    if (wanted(line)) batch.push(line);
   });
   const stop = (): void => {
     unfollow();
@@ -179,6 +194,10 @@ function tellLines(id: string, { cluster, job }: Found, follow: boolean, reply: 
     end();
     stop();
   };
+}
+
+function isIn(ranges: readonly RankRange[], rank: number | undefined): boolean {
+  return rank !== undefined && ranges.some(({ from, to }) => from <= rank && rank <= to);
 }
 
 function missedLine(job: string, missed: number): OutputLine {

@@ -14,6 +14,12 @@ export interface JobAddress {
   readonly job: string;
 }
 
+/** Ranks from one to another, both included. */
+export interface RankRange {
+  readonly from: number;
+  readonly to: number;
+}
+
 export type Request =
   /** `end`: a DriverState. */
   | { readonly ask: "state" }
@@ -24,7 +30,14 @@ export type Request =
   /** `next`: a Records, again and again; `end` when the job has settled. */
   | ({ readonly ask: "records"; readonly fromStart: boolean } & JobAddress)
   /** `next`: lists of OutputLine; `end` after what is kept, or with `follow` when the job has settled. */
-  | ({ readonly ask: "logs"; readonly follow: boolean } & JobAddress)
+  | ({
+      readonly ask: "logs";
+      readonly follow: boolean;
+      /** Only these; without it also what no rank has written. */
+      readonly ranks?: readonly RankRange[] | undefined;
+      /** Of what is kept only so many lines. */
+      readonly tail?: number | undefined;
+    } & JobAddress)
   /** Sends the event, if the machine takes it; `end`: a SendAnswer. */
   | ({
       readonly ask: "send";

@@ -13,7 +13,17 @@ const request = z.discriminatedUnion("ask", [
   z.object({ id, ask: z.literal("inspect"), ...address, last: whole }),
   z.object({ id, ask: z.literal("watch"), ...address }),
   z.object({ id, ask: z.literal("records"), ...address, fromStart: z.boolean() }),
-  z.object({ id, ask: z.literal("logs"), ...address, follow: z.boolean() }),
+  z.object({
+    id,
+    ask: z.literal("logs"),
+    ...address,
+    follow: z.boolean(),
+    ranks: z
+      .array(z.object({ from: whole, to: whole }))
+      .max(1000)
+      .optional(),
+    tail: whole.optional(),
+  }),
   z.object({
     id,
     ask: z.literal("send"),
