@@ -169,8 +169,7 @@ function tellLines(
 ): Stop | undefined {
   const wanted = (line: OutputLine) => line.job === id && (ranks === undefined || isIn(ranks, line.rank));
   const all = cluster.output.lines().filter(wanted);
-  const kept = all.slice(Math.max(0, all.length - tail));
-  for (let from = 0; from < kept.length; from += 500) reply.next(kept.slice(from, from + 500));
+  reply.next(all.slice(Math.max(0, all.length - tail))); // as one, so that a long answer is not taken for a slow reader
   if (!follow || !job) return void reply.end({});
   const batch = new Batch<OutputLine>(10_000, 0, (lines, missed) => {
     reply.next(missed === 0 ? lines : [...lines, missedLine(id, missed)]);
@@ -209,7 +208,10 @@ function send(request: Extract<Request, { ask: "send" }>, { job, past }: Found, 
   const { rank, event, data = {} } = request;
   const size = (job ? job.getSnapshot() : past!.snapshot).ranks.length;
   if (rank !== undefined && rank >= size)
-    return reply.error({ kind: "wrong", message: `${request.job} has ranks 0 to ${size - 1}, and no rank ${rank}.` });
+    return reply.error({
+      kind: "notFound",
+      message: `${request.job} has ranks 0 to ${size - 1}, and no rank ${rank}.`,
+    });
   if (!job) return reply.error(isOver(past!));
   if (rank !== undefined) return reply.error(refusalOfRank(rank, job.id, event));
   const checked = eventForJob(job, event, data);
@@ -243,5 +245,5 @@ function isOver({ snapshot: { id, value } }: PastJob): Refusal {
 }
 
 function noSuchJob({ job }: JobAddress): Refusal {
-  return { kind: "noSuchJob", message: `there is no job ${job} any more.` };
+  return { kind: "notFound", message: `there is no job ${job} any more.` };
 }

@@ -5,7 +5,7 @@ import { type DriverFile, driverFiles, folderProblem, steerFolders } from "./fol
 import type { DriverState } from "./protocol.ts";
 
 /** How long a driver may take to say how it is, in ms. */
-const patienceMs = 2000;
+const patienceMs = 3000;
 /** Between a socket's making and its first listening, nobody answers: younger files are left alone, in ms. */
 const youngMs = 10_000;
 

@@ -1,4 +1,5 @@
 /** From what a person typed to the job and a link to its driver. */
+import { UsageError } from "../errors.ts";
 import { DriverGoneError, type DriverLink, RefusedError } from "./client.ts";
 import { type Drivers, findDrivers } from "./drivers.ts";
 import type { JobAddress, Refusal } from "./protocol.ts";
@@ -48,8 +49,7 @@ export async function talking<T>({ link }: FoundJob, talk: (link: DriverLink) =>
   try {
     return await talk(link);
   } catch (cause) {
-    if (cause instanceof RefusedError)
-      throw new SteerError(kindOf(cause.refusal), refusalText(cause.refusal), { cause });
+    if (cause instanceof RefusedError) throw errorOf(cause);
     if (cause instanceof DriverGoneError) throw new SteerError("unreachable", cause.message, { cause });
     throw cause;
   } finally {
@@ -57,8 +57,11 @@ export async function talking<T>({ link }: FoundJob, talk: (link: DriverLink) =>
   }
 }
 
-function kindOf({ kind }: Refusal): "notFound" | "notTaken" {
-  return kind === "noSuchJob" ? "notFound" : "notTaken";
+function errorOf(cause: RefusedError): Error {
+  const { kind, message } = cause.refusal;
+  return kind === "wrong"
+    ? new UsageError(message, { cause })
+    : new SteerError(kind, refusalText(cause.refusal), { cause });
 }
 
 function refusalText({ kind, message, takes = [] }: Refusal): string {

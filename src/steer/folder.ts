@@ -18,7 +18,7 @@ export function steerFolders(env: NodeJS.ProcessEnv = process.env): string[] {
   if (uid === undefined) return []; // no such sockets on this system
   const runtime = env.XDG_RUNTIME_DIR;
   const ours = runtime !== undefined && runtime !== "" && isOurs(statOf(runtime), uid);
-  return [...(ours ? [join(runtime, "mpits")] : []), join(tmpdir(), `mpits-${uid}`)];
+  return [...(ours ? [join(runtime, "mpits")] : []), join(env.TMPDIR || tmpdir(), `mpits-${uid}`)];
 }
 
 /** Makes the folder, or checks the one that is there. @throws Error when somebody else could have put sockets there. */

@@ -7,7 +7,7 @@ import { join } from "node:path";
 /** A folder that was just made may not be listened to yet, in ms. */
 const youngMs = 10_000;
 
-/** Removes those in which nobody listens; gives their paths. Only folders of this user, as `Fleet` makes them: `mpits-XXXXXX` with nothing in it but `rank0`. */
+/** Removes those in which nobody listens; gives their paths. Only folders of this user, as `Fleet` makes them: `mpits-XXXXXX` with a socket `rank0` in it and nothing else. */
 export async function removeDeadFolders(): Promise<string[]> {
   const folders = readdirSync(tmpdir())
     .filter((name) => /^mpits-[A-Za-z0-9]{6}$/.test(name))
@@ -23,7 +23,8 @@ function isOneOfOurs(folder: string): boolean {
   try {
     const stat = lstatSync(folder);
     const ours = stat.isDirectory() && stat.uid === process.getuid?.() && Date.now() - stat.mtimeMs > youngMs;
-    return ours && readdirSync(folder).every((name) => name === "rank0");
+    const names = ours ? readdirSync(folder) : [];
+    return names.length === 1 && lstatSync(join(folder, "rank0")).isSocket();
   } catch {
     return false;
   }
@@ -36,7 +37,7 @@ function listens(path: string): Promise<boolean> {
       socket.destroy();
       resolve(true);
     });
-    socket.once("error", ({ code }: NodeJS.ErrnoException) => resolve(code !== "ECONNREFUSED" && code !== "ENOENT"));
+    socket.once("error", ({ code }: NodeJS.ErrnoException) => resolve(code !== "ECONNREFUSED"));
   });
 }
 

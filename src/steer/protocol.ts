@@ -99,9 +99,9 @@ export interface CancelAnswer {
   readonly tookMs: number;
 }
 
-/** Why a request was refused. `notTaken`: not an event that the machine takes now; `takes` lists those it does. */
+/** Why a request was refused. `notTaken`: not an event that the machine takes now; `takes` lists those it does. `wrong`: data that the event can't carry. */
 export interface Refusal {
-  readonly kind: "noSuchJob" | "notTaken" | "wrong";
+  readonly kind: "notFound" | "notTaken" | "wrong";
   readonly message: string;
   readonly takes?: readonly string[];
 }

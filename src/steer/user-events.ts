@@ -40,9 +40,13 @@ export function eventForJob(
 export function refusalOfRank(rank: number, job: string, event: string): Refusal {
   const reason =
     event === "job.cancel"
-      ? `: its parts would be missing. Send it to the job, ${job}`
-      : why(event, rankMachine.events).replace(/^/, " ");
-  return { kind: "notTaken", message: `rank ${rank} does not take "${event}" from users${reason}.`, takes: [] };
+      ? `from users: its parts would be missing. Send it to the job, ${job}`
+      : why(event, rankMachine.events);
+  return {
+    kind: "notTaken",
+    message: `rank ${rank} does not take "${event}" ${reason}. It takes none from users.`,
+    takes: [],
+  };
 }
 
 function why(event: string, known: readonly string[]): string {

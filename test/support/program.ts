@@ -17,9 +17,13 @@ export class Program {
   #stderr = "";
   readonly #waiting: (() => void)[] = [];
 
-  constructor(name: string, args: readonly string[] = []) {
+  /** @param env variables on top of this process's */
+  constructor(name: string, args: readonly string[] = [], env: Readonly<Record<string, string>> = {}) {
     const file = fileURLToPath(new URL(`../programs/${name}`, import.meta.url));
-    this.child = spawn(process.execPath, [file, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+    this.child = spawn(process.execPath, [file, ...args], {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...env },
+    });
     this.child.stdout!.setEncoding("utf8").on("data", (text: string) => {
       this.#stdout += text;
       for (const look of [...this.#waiting]) look();
