@@ -169,9 +169,13 @@ export class Job<Result = unknown> implements StarListener {
     return this.#story.observe(observer, fromStart);
   }
 
-  /** What has happened so far, oldest first: the last `keepTransitions` (200) transitions of the job and of each rank. */
-  get story(): TransitionRecord[] {
-    return this.#story.records();
+  /**
+   * What has happened so far, oldest first: the last `keepTransitions` (200) transitions of the job and of each rank.
+   *
+   * @param last fewer of each
+   */
+  story(last?: number): TransitionRecord[] {
+    return this.#story.records(last);
   }
 
   /**

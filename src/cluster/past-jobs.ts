@@ -13,7 +13,7 @@ export class PastJobs {
   #jobs: PastJob[] = [];
 
   add(job: Job): void {
-    this.#jobs = [...this.#jobs, { snapshot: job.getSnapshot(), story: job.story }].slice(-most.jobs);
+    this.#jobs = [...this.#jobs, { snapshot: job.getSnapshot(), story: job.story() }].slice(-most.jobs);
     let records = 0;
     for (let i = this.#jobs.length - 1; i >= 0; i--) {
       records += this.#jobs[i].story.length;

@@ -59,9 +59,11 @@ export class Story {
     for (const reader of [...this.#readers]) guarded(() => reader.next?.(record));
   }
 
-  /** What is kept, in the order in which the driver heard of it. */
-  records(): TransitionRecord[] {
-    return [...this.#lanes.values()].flatMap((lane) => lane.slice(-this.#keep)).sort((a, b) => a.seq - b.seq);
+  /** What is kept, in the order in which the driver heard of it; with `last`, at most so many of the job and of each rank. */
+  records(last = this.#keep): TransitionRecord[] {
+    const count = Math.min(last, this.#keep);
+    if (count === 0) return [];
+    return [...this.#lanes.values()].flatMap((lane) => lane.slice(-count)).sort((a, b) => a.seq - b.seq);
   }
 
   /** The last transition of a rank, if one is kept. */

@@ -112,7 +112,7 @@ function detailOf(address: JobAddress, found: Found, last: number): JobDetail {
     hosts: cluster.getSnapshot().hosts,
     nowMs: Date.now(),
     takes: job ? takenFromUsers(job) : [],
-    records: last === 0 ? [] : lastOfEach(job?.story ?? past!.story, last),
+    records: job ? job.story(last) : lastOfEach(past!.story, last),
   };
 }
 
@@ -148,7 +148,7 @@ function tellRecords({ job, past }: Found, fromStart: boolean, reply: Reply): St
     return void reply.end({});
   }
   const batch = new Batch<TransitionRecord>(2000, recordsEveryMs, tell);
-  if (fromStart) tell(job.story, 0);
+  if (fromStart) tell(job.story(), 0);
   const subscription = job.inspect({
     next: (record) => batch.push(record),
     complete() {

@@ -89,7 +89,7 @@ test("records tell the whole story of the job and its ranks, with causes, and en
   job.cancel("enough");
   await rejection(job.result);
   await answered;
-  expect(told).toEqual(JSON.parse(JSON.stringify(job.story)));
+  expect(told).toEqual(JSON.parse(JSON.stringify(job.story())));
   const way = (rank: number | undefined) => told.filter((each) => each.rank === rank).map(({ to }) => to);
   expect(way(undefined)).toEqual(["scattering", "computing", "cancelled"]);
   expect(way(0)).toEqual(["scattering", "computing", "cancelled", "idle"]);

@@ -32,7 +32,7 @@ export async function completeJobCommand(): Promise<void> {
   for (const job of jobs) console.log(uniqueName(job, jobs));
 }
 
-export function commandWords(program: Command): Words[] {
+function commandWords(program: Command): Words[] {
   const visible = program.createHelp().visibleCommands(program);
   return visible
     .filter((command) => command.name() !== "help")
@@ -61,10 +61,9 @@ function bashScript(commands: readonly Words[]): string {
   );
   return `# Completion of mpits for bash. Load it with: source <(mpits completion bash)
 _mpits() {
-  local word="\${COMP_WORDS[COMP_CWORD]}" command="\${COMP_WORDS[1]}" options=""
-  # A colon parts words in bash; what stands before it was typed already and must not be completed again.
-  local typed="$word" before=""
-  if declare -F _get_comp_words_by_ref >/dev/null; then _get_comp_words_by_ref -n : -c word; fi
+  # The word from the line itself: bash parts words at colons, and then completes only what stands after the last one.
+  local word="\${COMP_LINE:0:COMP_POINT}" command="\${COMP_WORDS[1]}" options="" before=""
+  word="\${word##* }"
   [[ "$word" == *:* && "$COMP_WORDBREAKS" == *:* ]] && before="\${word%"\${word##*:}"}"
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
@@ -81,7 +80,7 @@ ${cases.join("\n")}
   case "$command" in
     ${namesWith(commands, "job").join("|")}) COMPREPLY=($(compgen -W "$(mpits complete-job 2>/dev/null)" -- "$word")) ;;
     ${namesWith(commands, "shell").join("|")}) COMPREPLY=($(compgen -W "${shells.join(" ")}" -- "$word")) ;;
-    *) COMPREPLY=($(compgen -f -- "$typed")) ;;
+    *) COMPREPLY=($(compgen -f -- "$word")) ;;
   esac
   [ -n "$before" ] && COMPREPLY=("\${COMPREPLY[@]#"$before"}")
 }

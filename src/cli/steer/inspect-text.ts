@@ -64,7 +64,7 @@ export function recordLine({ timeMs, rank, host, from, to, event, cause }: Trans
 }
 
 /** The time of day, with milliseconds. */
-export function clock(timeMs: number): string {
+function clock(timeMs: number): string {
   const date = new Date(timeMs);
   const two = (n: number) => String(n).padStart(2, "0");
   const ms = String(date.getMilliseconds()).padStart(3, "0");
