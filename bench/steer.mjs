@@ -1,5 +1,6 @@
 // What it costs to be seen, and how fast a cancel from another shell is. Needs a built dist/.
-// Run: npm run build && node bench/steer.mjs [turns]. Numbers are medians; ratios are medians over alternating runs.
+// Run: npm run build && node bench/steer.mjs [turns] [throughput|cancel|inspect]. Numbers are medians; ratios are medians over alternating runs. On a busy machine
+// only the CPU times mean something.
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
@@ -32,9 +33,8 @@ const turns = Number(process.argv[2] ?? 15);
 const runtime = mkdtempSync(join(tmpdir(), "steer-bench-"));
 process.env.XDG_RUNTIME_DIR = runtime;
 try {
-  await throughput();
-  await cancelLatency();
-  await manyRanks();
+  const parts = { throughput, cancel: cancelLatency, inspect: manyRanks };
+  for (const [name, measure] of Object.entries(parts)) if ((process.argv[3] ?? name) === name) await measure();
 } finally {
   rmSync(runtime, { recursive: true, force: true });
 }
@@ -50,22 +50,29 @@ async function throughput() {
     runs["another process"].push(await timed(cluster, undefined, true));
   }
   await cluster.close();
-  console.log(`10,000 small parts: ${(10_000 / median(runs.nobody) / 1000).toFixed(0)} k parts/s when nobody looks`);
-  for (const [who, times] of Object.entries(runs).slice(1))
-    console.log(
-      `  with ${who}: ${((median(times.map((ms, i) => ms / runs.nobody[i])) - 1) * 100).toFixed(1)} % longer`,
-    );
+  const { ms, cpuMs } = mediansOf(runs.nobody);
+  console.log(`10,000 small parts when nobody looks: ${ms.toFixed(0)} ms, ${cpuMs.toFixed(0)} ms of CPU`);
+  for (const [who, times] of Object.entries(runs).slice(1)) {
+    const more = (key) => ((median(times.map((each, i) => each[key] / runs.nobody[i][key])) - 1) * 100).toFixed(1);
+    console.log(`  with ${who}: ${more("ms")} % longer, ${more("cpuMs")} % more CPU in this process`);
+  }
+}
+
+function mediansOf(times) {
+  return { ms: median(times.map(({ ms }) => ms)), cpuMs: median(times.map(({ cpuMs }) => cpuMs)) };
 }
 
 /** ms of a job of 10,000 parts; with `watched`, two commands of another process follow it from its first moment on. */
 async function timed(cluster, look, watched = false) {
   const gate = watched ? await watchers() : undefined;
+  const cpu = process.cpuUsage();
   const job = cluster.spawn(tiny, { parts: 10_000 });
   look?.(job);
   gate?.follow(job.id);
   await job.result;
+  const { user, system } = process.cpuUsage(cpu);
   gate?.end();
-  return job.stats.elapsedMs;
+  return { ms: job.stats.elapsedMs, cpuMs: (user + system) / 1000 };
 }
 
 /** A process with a link to this one; it follows the job whose id it is told. */
@@ -184,11 +191,14 @@ async function manyRanks() {
   for (const last of [10, 200]) {
     const times = [];
     for (let turn = 0; turn < turns; turn++) {
-      const from = performance.now();
+      const [from, cpu] = [performance.now(), process.cpuUsage()];
       await link.ask({ ask: "inspect", cluster: 1, job: "tiny#1", last });
-      times.push(performance.now() - from);
+      const { user, system } = process.cpuUsage(cpu);
+      times.push({ ms: performance.now() - from, cpuMs: (user + system) / 1000 });
     }
-    console.log(`inspect of 256 ranks with the last ${last} transitions of each: ${median(times).toFixed(1)} ms`);
+    const { ms, cpuMs } = mediansOf(times);
+    const title = `inspect of 256 ranks with the last ${last} transitions of each`;
+    console.log(`${title}: ${ms.toFixed(1)} ms, ${cpuMs.toFixed(1)} ms of CPU of both ends`);
   }
   link.close();
   server.close();
