@@ -17,7 +17,7 @@ test("the sample of sampleFn is what evalFn takes", async () => {
   const sampleFn = (): { x: number } => ({ x: 1 });
   // @ts-expect-error A sample has no z.
   const wrong = monteCarlo(100, sampleFn, noZ, few);
-  await expect(wrong).rejects.toThrow("evalFn must return a number, got undefined for sample 0");
+  await expect(wrong).rejects.toThrow("evalFn must return a number, got undefined for sample");
 });
 
 test("reducers of your own are typed by their accumulator, and the result by finalizeFn", async () => {
