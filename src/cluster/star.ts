@@ -42,5 +42,7 @@ export interface StarListener {
   ranksReported(): void;
   /** A lost host has come back: its ranks can be given work. */
   hostBack(): void;
+  /** The cluster can't go on with it. */
+  fail(error: unknown): void;
   hostLost(host: string, errors: readonly RankLostError[]): void;
 }
