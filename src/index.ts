@@ -21,8 +21,31 @@ export type { HostSnapshot } from "./cluster/host-entry.ts";
 export type { CancelEvent, Job, JobObserver, JobSnapshot, JobStats } from "./cluster/job.ts";
 export type { SpawnOptions } from "./cluster/job-options.ts";
 export type { RankSnapshot } from "./cluster/rank-table.ts";
-export { Communicator, type Message, type ReceiveOptions, type SendOptions, type Status } from "./comm/communicator.ts";
+export {
+  type CollectiveOptions,
+  Communicator,
+  type OpLike,
+  type ReductionOptions,
+  type RootedOptions,
+} from "./comm/communicator.ts";
 export { ANY_SOURCE, ANY_TAG, PROC_NULL } from "./comm/matching.ts";
+export {
+  BAND,
+  BOR,
+  BXOR,
+  defineOp,
+  LAND,
+  LOR,
+  LXOR,
+  MAX,
+  MAXLOC,
+  MIN,
+  MINLOC,
+  type Op,
+  PROD,
+  SUM,
+} from "./comm/ops.ts";
+export type { Message, ReceiveOptions, SendOptions, Status } from "./comm/point-to-point.ts";
 export { Request } from "./comm/request.ts";
 export * from "./errors.ts";
 export { fromModule } from "./functions/from-module.ts";

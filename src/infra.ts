@@ -9,6 +9,7 @@ import type { Cluster, ClusterHooks } from "./cluster/cluster.ts";
 import type { SpawnOptions } from "./cluster/job-options.ts";
 import type { Configuration } from "./config/configuration.ts";
 import type { ConfigurationInput } from "./config/schema.ts";
+import { JobCancelledError } from "./errors.ts";
 import type { Kernel } from "./kernels/define-kernel.ts";
 import { inComputeThread, parkInComputeThread } from "./thread/cancellation.ts";
 
@@ -27,6 +28,16 @@ let configured: { readonly options: InfraOptions; launched: Promise<Cluster> | u
 };
 /** Ends of clusters that were replaced or shut down, still under way. */
 let ending: Promise<unknown> = Promise.resolve();
+
+/** A call of a kernel's own function whose job is not spawned yet, since its cluster is still being launched. */
+interface Start {
+  readonly kernel: string;
+  /** Why it was cancelled meanwhile. */
+  cancelled: string | undefined;
+}
+
+/** Those on the configured cluster, the oldest first. */
+const starts = new Set<Start>();
 
 /**
  * Sets what the next job runs on. Without `hosts` every core of this machine is a rank. A cluster that already runs under
@@ -57,18 +68,35 @@ export async function launchCluster(options: InfraOptions = configured.options):
 /** Ends the cluster of `configureInfra`, if one runs. The next job starts another. */
 export async function shutdown(): Promise<void> {
   const { launched } = configured;
+  for (const start of starts) start.cancelled ??= "the cluster was closed";
   configured = { ...configured, launched: undefined };
   const end = async () => (await launched?.catch(() => undefined))?.close(); // one that did not come up has nothing to end
-  ending = Promise.all([ending, end()]);
+  const ended = end();
+  ending = Promise.allSettled([ending, ended]);
   await ending;
+  await ended;
 }
 
-/** Cancels the job that runs on the cluster of `configureInfra`; false when none does. */
+/** Cancels the job that runs on the cluster of `configureInfra`, or is about to while it is launched; false when none does. */
 export async function cancelJob(reason = "cancelJob was called", options: { force?: boolean } = {}): Promise<boolean> {
   const cluster = await configured.launched?.catch(() => undefined); // without a cluster there is no job
   const job = cluster?.runningJob;
   job?.cancel(reason, options);
-  return job !== undefined;
+  if (job) return true;
+  const start = [...starts].find(({ cancelled }) => cancelled === undefined);
+  if (start) start.cancelled = reason;
+  return start !== undefined;
+}
+
+/** A promise that may stay unawaited when its job was cancelled, as a job's own: who cancels it knows that it has no result. */
+export function quietWhenCancelled<Result>(work: Promise<Result>): Promise<Result> {
+  const quiet: Promise<Result> = new Promise((resolve, reject) => {
+    work.then(resolve, (error: { code?: unknown } | undefined) => {
+      if (error?.code === "MPITS_JOB_CANCELLED") quiet.catch(() => {});
+      reject(error);
+    });
+  });
+  return quiet;
 }
 
 /** Runs a kernel on the given cluster or the one of `configureInfra`. */
@@ -77,10 +105,16 @@ export async function runKernel<Input, Part, Partial, Result>(
   input: Input,
   { cluster, ...options }: RunOptions = {},
 ): Promise<Result> {
-  await parkInComputeThread();
-  const prepared = kernel.prepare ? kernel.prepare(input) : input; // before anything is launched
-  const target = cluster ?? (await defaultCluster());
-  return target.spawn(kernel, prepared, { queue: true, ...options }).result;
+  const start: Start = { kernel: kernel.name, cancelled: undefined };
+  if (!cluster) starts.add(start);
+  try {
+    await parkInComputeThread();
+    const prepared = kernel.prepare ? kernel.prepare(input) : input; // before anything is launched
+    const target = cluster ?? (await clusterFor(start));
+    return target.spawn(kernel, prepared, { queue: true, ...options }).result;
+  } finally {
+    starts.delete(start);
+  }
 }
 
 function parse({ inspect: _, ...input }: InfraOptions): Configuration {
@@ -90,7 +124,36 @@ function parse({ inspect: _, ...input }: InfraOptions): Configuration {
 /** The cluster of `configureInfra`, launched if it isn't yet: for `spawn` on the same cluster that `isPrime` and the others use. */
 export async function defaultCluster(): Promise<Cluster> {
   await parkInComputeThread();
+  return openCluster(() => {});
+}
+
+/** The same for a call that may be cancelled meanwhile; then no other cluster is launched for it. */
+async function clusterFor(start: Start): Promise<Cluster> {
+  const refuse = () => {
+    const { kernel, cancelled: reason } = start;
+    if (reason !== undefined)
+      throw new JobCancelledError(`job ${kernel} was cancelled before it began: ${reason}.`, { reason });
+  };
+  refuse();
+  const cluster = await openCluster(refuse);
+  refuse();
+  return cluster;
+}
+
+async function openCluster(beforeAnother: () => void): Promise<Cluster> {
   const now = configured;
   now.launched ??= ending.then(() => launchCluster(now.options));
-  return now.launched;
+  const { launched } = now;
+  const forget = () => {
+    if (now.launched === launched) now.launched = undefined;
+  };
+  const cluster = await launched.catch((error: unknown) => {
+    forget(); // the next call tries again
+    throw error;
+  });
+  if (!cluster.getSnapshot().closed) return cluster;
+  forget();
+  await cluster.close(); // the program closed it itself, or configured another meanwhile
+  beforeAnother();
+  return openCluster(beforeAnother);
 }

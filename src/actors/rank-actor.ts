@@ -4,6 +4,7 @@
  */
 import { type Actor, createActor, type InspectionEvent, type Observer } from "xstate";
 import { ComputeThread } from "../host/compute-thread.ts";
+import type { ModuleRoot } from "../thread/module-roots.ts";
 import { RankMemory } from "../thread/rank-memory.ts";
 import type { ComputeRequest, Response } from "../thread/thread-protocol.ts";
 import type { ErrorRecord } from "../wire/error-codec.ts";
@@ -47,6 +48,8 @@ export interface RankOptions {
   readonly host: string;
   readonly threads: number;
   readonly rankMemoryMb: number | undefined;
+  /** Where modules of the driver lie here, when not at the same path. */
+  readonly roots?: readonly ModuleRoot[] | undefined;
   readonly inspect?: Observer<InspectionEvent> | undefined;
 }
 

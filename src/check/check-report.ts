@@ -1,7 +1,10 @@
 /** What `checkCluster` reports. Plain data, so that it can be printed as JSON. */
 import type { LaunchPhase } from "../launch/launcher.ts";
 
-/** What a host goes through until its ranks compute. A host of this machine begins with "start", the driver itself with "work". */
+/**
+ * What a host goes through until its ranks compute. A host of this machine begins with "start", the driver itself with "work"; "sync" is
+ * there only when the project is sent.
+ */
 export type CheckPhase = LaunchPhase | "work";
 
 /** `skipped`: something before it failed. */

@@ -17,6 +17,7 @@ const allPhases: readonly CheckPhase[] = [
   "host key",
   "authenticate",
   "find node",
+  "sync",
   "check versions",
   "start",
   "call back",
@@ -31,14 +32,20 @@ export class HostCheck {
   readonly name: string;
   readonly ranks: readonly number[];
   readonly #launcher: CheckedHost["launcher"];
+  readonly #synced: boolean;
+  /** Warnings of the launch. */
+  readonly #before: readonly string[];
   #problem: CheckProblem | undefined;
   #facts: HostFacts | undefined;
   line: CheckedLine | undefined;
 
-  constructor({ name, ranks, spec, probe, failure }: Arrival) {
+  /** @param synced whether its project is sent to hosts */
+  constructor({ name, ranks, spec, probe, warnings, failure }: Arrival, synced: boolean) {
     this.name = name;
     this.ranks = ranks;
     this.#launcher = spec?.launcher ?? "driver";
+    this.#synced = synced;
+    this.#before = warnings;
     // What the local launcher knows beforehand is about this process, which may be run by another Node.
     if (this.#launcher === "ssh") this.#facts = probe;
     if (failure !== undefined) this.#problem = problemOf(failure);
@@ -46,11 +53,6 @@ export class HostCheck {
 
   get usable(): boolean {
     return this.#problem === undefined;
-  }
-
-  /** Whether the network is in between. */
-  get remote(): boolean {
-    return this.#launcher === "ssh";
   }
 
   introduced(facts: HostFacts): void {
@@ -78,7 +80,8 @@ export class HostCheck {
   }
 
   #phases(): CheckedPhase[] {
-    const phases = allPhases.slice(allPhases.indexOf(firstPhase[this.#launcher]));
+    const own = allPhases.slice(allPhases.indexOf(firstPhase[this.#launcher]));
+    const phases = this.#synced ? own : own.filter((phase) => phase !== "sync");
     const failedAt = this.#problem ? phases.indexOf(this.#problem.phase) : phases.length;
     return phases.map((phase, i) => ({ phase, state: i < failedAt ? "ok" : i === failedAt ? "failed" : "skipped" }));
   }
@@ -86,7 +89,7 @@ export class HostCheck {
   #warnings(driver: HostCheck): string[] {
     const facts = this.#facts;
     if (!facts) return [];
-    const out: string[] = [];
+    const out = [...this.#before];
     if (this.ranks.length > facts.cores)
       out.push(
         `${this.ranks.length} ranks share ${facts.cores} cores. Set "slots" (or "perNodeCores") to ${facts.cores}.`,

@@ -14,7 +14,7 @@ export async function runCheck(configuration: Configuration): Promise<CheckRepor
   try {
     const wrong = hosts.find(({ failure }) => failure instanceof UsageError);
     if (wrong) throw wrong.failure;
-    const checks = hosts.map((arrival) => new HostCheck(arrival));
+    const checks = hosts.map((arrival) => new HostCheck(arrival, configuration.sync !== false));
     await introduceAll(cluster, checks);
     await measureLines(
       checks.filter(({ usable }) => usable),

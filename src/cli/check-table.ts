@@ -22,6 +22,7 @@ const stages: readonly [title: string, phases: readonly CheckPhase[]][] = [
   ["host key", ["host key"]],
   ["login", ["authenticate"]],
   ["node", ["find node"]],
+  ["sync", ["sync"]],
   ["mpits", ["check versions"]],
   ["start", ["start"]],
   ["callback", ["call back"]],

@@ -8,6 +8,7 @@ export interface HostFlags {
   readonly hosts?: string;
   readonly hostfile?: string;
   readonly clusterFile?: string;
+  readonly sync?: boolean;
   readonly logLevel?: string;
 }
 
@@ -24,6 +25,7 @@ export function addHostOptions(command: Command): Command {
     .option("--hosts <names>", 'worker hosts: "node1,node2" or "pi[1-4]"')
     .option("--hostfile <file>", "worker hosts from a hostfile as Open MPI or MPICH take it")
     .option("--cluster-file <file>", "worker hosts from an mpits.yaml")
+    .option("--sync", "send the project of this folder to the hosts, and run that")
     .option("--log-level <level>", "trace, debug, info, warn, error, fatal or silent");
 }
 
@@ -41,6 +43,7 @@ export function hostOptions(flags: HostFlags): InfraOptions {
     hosts: flags.hosts === undefined ? undefined : splitHosts(flags.hosts),
     hostfile: flags.hostfile,
     clusterFile: flags.clusterFile,
+    sync: flags.sync,
     logLevel: flags.logLevel,
   });
 }

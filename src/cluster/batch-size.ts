@@ -11,13 +11,17 @@ const largest = 4096;
 export class BatchSize {
   #msPerPart: number | undefined;
   #bytesPerPart = 0;
+  #last = 1;
 
-  /** The next batch: 1 until something was measured, then at most double the last estimate's worth. */
+  /**
+   * The next batch: 1 until something was measured, then what is worth the while, but at most double the last one: when the
+   * first parts are quick and the later ones slow, one rank must not have been given them all.
+   */
   next(): number {
     if (this.#msPerPart === undefined) return 1;
     const byTime = targetMs / Math.max(this.#msPerPart, targetMs / largest);
     const byBytes = targetBytes / Math.max(this.#bytesPerPart, targetBytes / largest);
-    return Math.max(1, Math.floor(Math.min(byTime, byBytes)));
+    return Math.max(1, Math.floor(Math.min(byTime, byBytes, 2 * this.#last)));
   }
 
   computed(parts: number, ms: number): void {
@@ -26,6 +30,7 @@ export class BatchSize {
 
   sent(parts: number, bytes: number): void {
     this.#bytesPerPart = blend(this.#bytesPerPart, bytes / parts);
+    this.#last = parts;
   }
 }
 

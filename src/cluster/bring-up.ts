@@ -15,6 +15,9 @@ import type {
 import type { HostEntry } from "./host-entry.ts";
 import type { NetworkDoor } from "./network-door.ts";
 
+/** How often it is looked whether a host has called back in time. */
+const tickMs = 100;
+
 /** What bringing up needs of its cluster. */
 export interface BringUpContext {
   readonly configuration: Configuration;
@@ -26,6 +29,8 @@ export interface BringUpContext {
   callbacks(entry: HostEntry): LaunchCallbacks;
   /** Gets the process as soon as there is one, so that it can be ended whatever happens. */
   started(entry: HostEntry, hostProcess: HostProcess): void;
+  /** False while the cluster rests: a host may have called back, and nobody reads it. */
+  isListening(): boolean;
 }
 
 /** @throws LaunchError of the first host that failed, with those of the others in its text. */
@@ -61,15 +66,19 @@ export function bringUpSome(entries: readonly HostEntry[], context: BringUpConte
 
 async function startOne(entry: HostEntry, prepared: PreparedHost, context: BringUpContext): Promise<void> {
   entry.probe = prepared.probe;
-  let hostProcess: HostProcess;
+  entry.warnings = prepared.warnings ?? [];
+  const hostProcess = await handedOver(entry, prepared, context);
+  context.started(entry, hostProcess);
+  await calledBack(entry, hostProcess, context);
+}
+
+async function handedOver(entry: HostEntry, prepared: PreparedHost, context: BringUpContext): Promise<HostProcess> {
   try {
-    hostProcess = await prepared.start(await settingsOf(entry, prepared, context), context.callbacks(entry));
+    return await prepared.start(await settingsOf(entry, prepared, context), context.callbacks(entry));
   } catch (error) {
-    await prepared.abort(); // it waits for settings that won't come
+    await prepared.abort();
     throw error;
   }
-  context.started(entry, hostProcess);
-  await calledBack(entry, hostProcess, context.configuration);
 }
 
 async function settingsOf(
@@ -88,6 +97,7 @@ async function settingsOf(
     threads: threadsPerRank(configuration.perNodeThreads, entry.ranks.length),
     rankMemoryMb: configuration.rankMemoryMb,
     rankPrefix: configuration.rankPrefix,
+    arguments: process.argv.slice(2),
     logLevel: configuration.logLevel,
     connectTimeoutS: configuration.connectTimeoutS,
     ...(pass && { curve: pass }),
@@ -105,15 +115,17 @@ async function endpointsFor(prepared: PreparedHost, { tunnel }: Configuration, d
 async function calledBack(
   entry: HostEntry,
   hostProcess: HostProcess,
-  { connectTimeoutS, tunnel }: Configuration,
+  { configuration: { connectTimeoutS, tunnel }, isListening }: BringUpContext,
 ): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  // The host itself gives up after connectTimeoutS, and says what it tried; this is for one that can't.
+  // The host itself gives up after connectTimeoutS, and says what it tried; this is for one that can't. Only the time in which
+  // it could be heard counts, and an idle program that only waits for a host to come back may end.
   const late = new Promise<"late">((resolve) => {
-    timer = setTimeout(resolve, connectTimeoutS * 1000 + 1000, "late");
+    let ticks = (connectTimeoutS * 1000 + 1000) / tickMs;
+    timer = setInterval(() => isListening() && --ticks < 0 && resolve("late"), tickMs).unref();
   });
   const first = await Promise.race([entry.greeted, hostProcess.exited, late]);
-  clearTimeout(timer);
+  clearInterval(timer);
   if (first === undefined) return;
   const lastOutput = first === "late" ? "" : first.lastOutput;
   const what = first === "late" ? `it did not call back within ${connectTimeoutS} s` : endedHow(first);

@@ -2,8 +2,7 @@
  * The hosts of a cluster and the star of connections around rank 0: brings them up, sends and receives, notices the lost and
  * takes them in again, ends them. It knows jobs only as whoever listens.
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { InspectionEvent, Observer } from "xstate";
 import type { Configuration } from "../config/configuration.ts";
@@ -24,6 +23,7 @@ import { NetworkDoor } from "./network-door.ts";
 import { OwnHost } from "./own-host.ts";
 import { RankTable } from "./rank-table.ts";
 import { SilenceMonitor } from "./silence-monitor.ts";
+import { makeSocketFolder, removeSocketFolder } from "./socket-folder.ts";
 import type { JobMessage, JobTraffic, Star, StarListener } from "./star.ts";
 import { TrafficCounter } from "./traffic-counter.ts";
 
@@ -33,7 +33,7 @@ const endDeadlineMs = 2000;
 let fleets = 0;
 
 /** What became of a host of which nobody insisted that it comes up. */
-export interface Arrival extends Pick<HostEntry, "name" | "ranks" | "spec" | "probe"> {
+export interface Arrival extends Pick<HostEntry, "name" | "ranks" | "spec" | "probe" | "warnings"> {
   /** Why it did not come up; undefined when it did. */
   readonly failure: unknown;
 }
@@ -59,6 +59,7 @@ export class Fleet implements Star {
   /** Whether a lost host is tried again with each job. */
   #rejoins = true;
   #closed = false;
+  #resting = false;
 
   /** @param listener the job that runs, if one does */
   constructor(
@@ -73,7 +74,7 @@ export class Fleet implements Star {
     this.#listener = listener;
     const { hosts, hostSilenceMs } = configuration;
     if (hosts.some(({ launcher }) => launcher === "ssh")) this.#door = new NetworkDoor(configuration, hosts.length);
-    if (hosts.some(({ launcher }) => launcher === "local")) this.#folder = mkdtempSync(join(tmpdir(), "mpits-"));
+    if (hosts.some(({ launcher }) => launcher === "local")) this.#folder = makeSocketFolder();
     this.#hosts = hostEntries(configuration, this.#local, this.#door);
     for (const entry of this.#hosts) this.#byPeer.set(entry.peer, entry);
     const names = this.#hosts.flatMap(({ name, ranks }) => ranks.map(() => name));
@@ -97,7 +98,10 @@ export class Fleet implements Star {
     const [failures] = await Promise.all([bringUpSome(others, await this.#context()), own.greeted]);
     failures.unshift(undefined); // the driver's own host is there
     for (const [i, entry] of this.#hosts.entries()) if (failures[i] !== undefined) this.#leaveOut(entry);
-    return this.#hosts.map(({ name, ranks, spec, probe }, i) => ({ name, ranks, spec, probe, failure: failures[i] }));
+    return this.#hosts.map((entry, i) => {
+      const { name, ranks, spec, probe, warnings } = entry;
+      return { name, ranks, spec, probe, warnings, failure: failures[i] };
+    });
   }
 
   /** Opens the sockets and starts the driver's own ranks. @returns all hosts, the own one first */
@@ -132,14 +136,16 @@ export class Fleet implements Star {
   /** Nothing keeps an idle cluster's program from ending: no receive is pending, no process or thread is referenced. */
   rest(): void {
     if (this.#closed) return;
+    this.#resting = true;
     this.#local.rest();
     this.#door?.server.rest();
     this.#own?.rest();
     for (const lane of lanes) this.#transmit(this.#hosts[0], lane, framesOf({ kind: "Rest" }));
-    for (const { process: child } of this.#hosts) child?.unref();
+    for (const { process: child } of this.#byPeer.values()) child?.unref(); // those that are coming back among them
   }
 
   resume(): void {
+    this.#resting = false;
     this.#local.resume();
     this.#door?.server.resume();
     this.#own?.resume();
@@ -156,7 +162,7 @@ export class Fleet implements Star {
     await Promise.all(this.#hosts.map(({ process: child }) => child?.end(endDeadlineMs)));
     await this.#own?.close();
     await Promise.all([this.#local.close(), this.#door?.server.close()]);
-    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
+    if (this.#folder !== undefined) removeSocketFolder(this.#folder);
   }
 
   hostOf(rank: number): string | undefined {
@@ -246,6 +252,7 @@ export class Fleet implements Star {
     if (entry.lost !== undefined || entry.ending) return;
     const before = this.ranks.snapshot();
     entry.lost = why;
+    if (this.#hosts[entry.index] !== entry) return; // it had not come back yet
     for (const rank of entry.ranks) this.ranks.markLost(rank, why);
     void entry.process?.end(endDeadlineMs); // if it lives, it must not come back as a ghost
     const errors = entry.ranks.map((rank) => {
@@ -275,6 +282,7 @@ export class Fleet implements Star {
   }
 
   #takeIn(entry: HostEntry): void {
+    if (entry.lost !== undefined) return void this.#giveUp(entry, entry.lost);
     this.#hosts[entry.index] = entry;
     for (const rank of entry.ranks) this.ranks.markBack(rank);
     this.#log.write("info", { ranks: entry.ranks }, `${entry.name} is back`);
@@ -302,11 +310,13 @@ export class Fleet implements Star {
         },
       }),
       started: (entry, hostProcess) => this.#watch(entry, hostProcess),
+      isListening: () => !this.#resting,
     };
   }
 
   #watch(entry: HostEntry, hostProcess: HostProcess): void {
     entry.process = hostProcess;
+    if (this.#resting) hostProcess.unref();
     void hostProcess.exited.then(({ code, signal, connectionLost }) => {
       const how = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
       this.#lose(entry, connectionLost ?? `its process ${how}`);
@@ -319,9 +329,11 @@ export class Fleet implements Star {
 
   /** ssh is loaded only where there are hosts to reach by it. */
   #sshLauncher(): Promise<Launcher> {
-    const { connectTimeoutS, acceptNewHostKeys } = this.#configuration;
+    const { connectTimeoutS, acceptNewHostKeys, sync: paths, workingDir } = this.#configuration;
+    const folder = workingDir !== undefined && existsSync(workingDir) ? workingDir : undefined;
+    const sync = paths === false ? undefined : { paths, folder };
     this.#launcher ??= import("../launch/ssh/ssh-launcher.ts").then(({ createSshLauncher }) =>
-      createSshLauncher({ connectTimeoutS, acceptNewHostKeys, askPassphrase: passphraseFromTerminal() }),
+      createSshLauncher({ connectTimeoutS, acceptNewHostKeys, sync, askPassphrase: passphraseFromTerminal() }),
     );
     return this.#launcher;
   }

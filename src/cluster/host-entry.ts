@@ -34,6 +34,8 @@ export class HostEntry {
   readonly server: ServerTransport;
   /** What it said of itself before it had its settings. */
   probe: HostProbe | undefined;
+  /** What works there, but may surprise. */
+  warnings: readonly string[] = [];
   process: HostProcess | undefined;
   /** Why it is lost; undefined while it lives. */
   lost: string | undefined;

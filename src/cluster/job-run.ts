@@ -3,7 +3,7 @@
  * out again what a lost rank had. It tells the job machine what happened and does not decide the outcome.
  */
 import { KernelError, type RankLostError, shown, TransportError, UsageError } from "../errors.ts";
-import type { Kernel, ReduceContext, World } from "../kernels/define-kernel.ts";
+import type { Kernel, ReduceContext } from "../kernels/define-kernel.ts";
 import { forRank } from "../kernels/share.ts";
 import { errorFromRecord } from "../wire/error-codec.ts";
 import type { Received } from "../wire/messages.ts";
@@ -58,7 +58,9 @@ export class JobRun {
   #over = false;
   #pumping = false;
   #pumpAgain = false;
+  #pumpScheduled = false;
   #handedOut = false;
+  #allReceived = false;
 
   constructor(
     job: number,
@@ -74,16 +76,19 @@ export class JobRun {
     this.#star = star;
     this.#around = around;
     this.#cancelGraceMs = cancelGraceMs;
-    const parts = partsOf(kernel, input, star.world);
-    this.#queue = new PartQueue(kernel.together ? onePerRank(kernel.name, parts, star.world.size) : parts, (rank) =>
-      star.ranks.isLive(rank),
-    );
+    const parts = this.#scatter(input);
+    this.#queue = new PartQueue(kernel.together ? onePerRank(kernel.name, parts, star.world.size) : parts, {
+      isLive: (rank) => star.ranks.isLive(rank),
+      mayPull: () => this.#mayPull(),
+      arrived: () => this.#pumpSoon(),
+      failed: (error) => around.failed(this.#driverError("scatter", error)),
+    });
     this.#blocks = new BlockSender(star, job);
     this.#stream = new PartialStream(kernel.order, () => this.#pump());
     this.#batches = Array.from({ length: star.ranks.size }, () => new BatchSize());
     this.#partsDone = new Array<number>(star.ranks.size).fill(0);
     void this.#reduce(input);
-    this.#pump();
+    queueMicrotask(() => this.resume()); // who spawned the job sees it scatter
   }
 
   /** `total` is undefined until scatter has yielded its last part, unless it gave an array. */
@@ -106,7 +111,7 @@ export class JobRun {
 
   /** True when no rank has anything of this job any more. */
   get complete(): boolean {
-    return this.#queue.exhausted && !this.#queue.hasWaiting() && this.#assignments.size === 0;
+    return this.#queue.exhausted && this.#queue.waiting === 0 && this.#assignments.size === 0;
   }
 
   /** @throws TransportError when the partials can't be read, or are not those of their parts */
@@ -146,26 +151,37 @@ export class JobRun {
     void Promise.resolve(this.#queue.close()).catch(() => {}); // scatter's own clean-up failed; the outcome stands
   }
 
-  /** Each part of an assignment counts once, and from its own rank only. */
+  /** Each part of an assignment counts once. What is not with this rank any more, somebody else computes. */
   #settle({ assignment: id, rank, parts, last, computeMs }: PartialHead, partials: readonly unknown[]): void {
     const assignment = this.#assignments.get(id);
     if (assignment?.rank !== rank) return;
-    this.#batches[rank].computed(parts.length, computeMs);
-    for (const [i, part] of parts.entries()) {
-      if (!assignment.parts.delete(part)) continue;
-      this.#received += 1;
-      this.#partsDone[rank] += 1;
-      this.#stream.push(part, partials[i]);
-    }
-    if (!last) return;
-    if (assignment.parts.size > 0)
+    if (last && !isAll(assignment.parts, parts))
       throw new TransportError(`the last partials of rank ${rank} came without some before.`);
-    this.#assignments.delete(id);
+    const arrived = [...parts.entries()].filter(([, part]) => assignment.parts.delete(part));
+    if (last) this.#assignments.delete(id);
+    this.#received += arrived.length;
+    this.#partsDone[rank] += arrived.length;
+    this.#batches[rank].computed(parts.length, computeMs);
+    for (const [i, part] of arrived) this.#stream.push(part, partials[i]);
+  }
+
+  #scatter(input: unknown): Iterable<unknown> | AsyncIterable<unknown> {
+    let parts: unknown;
+    try {
+      parts = this.#kernel.scatter(input, this.#star.world);
+    } catch (error) {
+      throw this.#driverError("scatter", error);
+    }
+    if (isIterable(parts)) return parts;
+    throw new UsageError(
+      `scatter of kernel "${this.#kernel.name}" must yield parts (*scatter) or return something iterable, got ${shown(parts)}.`,
+    );
   }
 
   async #reduce(input: unknown): Promise<void> {
     const context: ReduceContext = { world: this.#star.world, cancelRest: this.#around.cancelRest };
     try {
+      await undefined; // one that calls cancelRest at once must find the job under way
       const result = await this.#kernel.reduce(this.#stream, input, context);
       this.#around.reduced(result);
     } catch (error) {
@@ -189,29 +205,37 @@ export class JobRun {
     return new KernelError(text, { kernel: this.#kernel.name, cause });
   }
 
-  /** Hands out parts until every rank has its credit; one loop at a time, since scatter may be asynchronous. */
+  /** Hands out parts until every rank has its credit, or there are none at the moment. Scatter may call back in here. */
   #pump(): void {
-    if (this.#pumping) {
-      this.#pumpAgain = true;
-      return;
-    }
+    this.#pumpAgain = true;
+    if (this.#pumping) return;
     this.#pumping = true;
-    void this.#handOutAll()
-      .catch((error) => this.#around.failed(this.#driverError("scatter", error)))
-      .finally(() => {
-        this.#pumping = false;
-        if (this.#pumpAgain && !this.#over) {
-          this.#pumpAgain = false;
-          this.#pump();
-        }
-      });
+    try {
+      while (this.#pumpAgain && !this.#over) {
+        this.#pumpAgain = false;
+        this.#handOutAll();
+      }
+    } catch (error) {
+      this.#around.failed(this.#driverError("scatter", error));
+    } finally {
+      this.#pumping = false;
+    }
   }
 
-  async #handOutAll(): Promise<void> {
+  /** Parts that arrive in the same turn of the event loop are handed out together. */
+  #pumpSoon(): void {
+    if (this.#pumpScheduled) return;
+    this.#pumpScheduled = true;
+    setImmediate(() => {
+      this.#pumpScheduled = false;
+      this.resume();
+    });
+  }
+
+  #handOutAll(): void {
     let hungry = this.#hungryRanks();
     while (hungry.length > 0 && !this.#over) {
-      const fed: number[] = [];
-      for (const rank of hungry) if (await this.#handOut(rank)) fed.push(rank);
+      const fed = hungry.filter((rank) => this.#handOut(rank));
       if (fed.length === 0) break;
       hungry = this.#hungryRanks().filter((rank) => fed.includes(rank));
     }
@@ -229,14 +253,11 @@ export class JobRun {
   }
 
   /** False when there is nothing for this rank now. */
-  async #handOut(rank: number): Promise<boolean> {
-    const parts = await this.#queue.take(rank, this.#batches[rank].next(), () => this.#mayPull());
-    if (this.#over || parts.length === 0) return false;
+  #handOut(rank: number): boolean {
     const host = this.#star.hostOf(rank);
-    if (host === undefined) {
-      this.#queue.giveBack(parts);
-      return false;
-    }
+    if (host === undefined || this.#over) return false;
+    const parts = this.#queue.take(rank, this.#batches[rank].next());
+    if (parts.length === 0 || this.#over) return false;
     this.#send(host, rank, parts);
     return true;
   }
@@ -278,10 +299,15 @@ export class JobRun {
       this.#handedOut = true;
       this.#around.handedOut();
     }
-    if (!this.complete) return;
+    if (!this.complete || this.#allReceived) return;
+    this.#allReceived = true;
     this.#stream.end();
     this.#around.received();
   }
+}
+
+function isIterable(value: unknown): value is Iterable<unknown> | AsyncIterable<unknown> {
+  return typeof value === "object" && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value);
 }
 
 /** The parts of a job whose ranks talk to each other: the first is rank 0's, and so on. */
@@ -310,6 +336,12 @@ function hostNumbers(hosts: readonly string[]): number[] {
   return hosts.map((name) => names.indexOf(name));
 }
 
+/** True when nothing is owed but these parts. */
+function isAll(owed: ReadonlyMap<number, unknown>, parts: readonly number[]): boolean {
+  const these = new Set(parts);
+  return [...owed.keys()].every((part) => these.has(part));
+}
+
 /** One for each part. */
 function partialsIn({ rank, parts }: PartialHead, value: EncodedValue | undefined): readonly unknown[] {
   try {
@@ -329,14 +361,4 @@ function isOurs(error: unknown): boolean {
 function withFramesOf(cause: Error, headline: string): string {
   const frames = cause.stack?.split("\n").filter((line) => /^\s+at /.test(line)) ?? [];
   return [headline, ...frames].join("\n");
-}
-
-/** What scatter gives. @throws UsageError when there is nothing to iterate over. */
-function partsOf(kernel: Kernel<unknown>, input: unknown, world: World): Iterable<unknown> | AsyncIterable<unknown> {
-  const parts: unknown = kernel.scatter(input, world);
-  if (typeof parts === "object" && parts !== null && (Symbol.iterator in parts || Symbol.asyncIterator in parts))
-    return parts as Iterable<unknown>;
-  throw new UsageError(
-    `scatter of kernel "${kernel.name}" must yield parts (*scatter) or return something iterable, got ${shown(parts)}.`,
-  );
 }

@@ -3,14 +3,17 @@
  * the job machine, which decides, with the run, which works, and with the wind-down of the ranks.
  */
 import { type Actor, createActor, type InspectionEvent, type Observer } from "xstate";
-import { type JobStateName, jobFailed, jobMachine } from "../actors/job-machine.ts";
-import { expected, JobCancelledError, type RankLostError, UsageError } from "../errors.ts";
+import { type JobEvent, type JobStateName, jobFailed, jobMachine } from "../actors/job-machine.ts";
+import { expected, JobCancelledError, type RankLostError, shown, UsageError } from "../errors.ts";
 import type { Kernel } from "../kernels/define-kernel.ts";
+import { errorFromRecord } from "../wire/error-codec.ts";
 import type { RankStateName, Received } from "../wire/messages.ts";
 import type { JobOptions } from "./job-options.ts";
 import { JobRun } from "./job-run.ts";
+import { onAbort } from "./on-abort.ts";
 import type { RankSnapshot } from "./rank-table.ts";
 import type { JobMessage, JobTraffic, Star, StarListener, Traffic } from "./star.ts";
+import { noTraffic } from "./traffic-counter.ts";
 import { WindDown } from "./wind-down.ts";
 
 /** A job at one moment. */
@@ -27,7 +30,7 @@ export interface JobSnapshot {
     readonly done: number;
     /** Computed again because their rank was lost. */
     readonly again: number;
-    /** Undefined until scatter has yielded its last part; known at once when it returns an array. */
+    /** Undefined until scatter has yielded its last part. */
     readonly total: number | undefined;
   };
   readonly ranks: readonly RankSnapshot[];
@@ -66,6 +69,8 @@ export interface JobHooks {
   inspect: Observer<InspectionEvent> | undefined;
 }
 
+const noReason = "no reason given";
+
 export class Job<Result = unknown> implements StarListener {
   /** The kernel's name and the job's number: `primeSearch#3`. */
   readonly id: string;
@@ -88,7 +93,10 @@ export class Job<Result = unknown> implements StarListener {
   #settledMs: number | undefined;
   #stateSinceMs = performance.now();
   #state: JobStateName = "idle";
-  #final: JobStats | undefined;
+  /** What stays when it has settled: the ranks and the counts are the next job's then. */
+  #final: { readonly stats: JobStats; readonly snapshot: JobSnapshot } | undefined;
+  #forceAsked = false;
+  #stopFollowing: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #resolve!: (result: unknown) => void;
   #reject!: (error: unknown) => void;
@@ -124,6 +132,10 @@ export class Job<Result = unknown> implements StarListener {
 
   /** The job and all its ranks, now. */
   getSnapshot(): JobSnapshot {
+    return this.#final?.snapshot ?? this.#currentSnapshot();
+  }
+
+  #currentSnapshot(): JobSnapshot {
     const { value, context } = this.actor.getSnapshot();
     const { perRank: _, ...parts } = this.#run?.parts ?? {
       handedOut: 0,
@@ -159,9 +171,7 @@ export class Job<Result = unknown> implements StarListener {
    */
   send(event: CancelEvent): void {
     if (typeof event !== "object" || event === null || event.type !== "job.cancel")
-      throw new UsageError(
-        `a job takes the event { type: "job.cancel", reason?, force? }, got ${JSON.stringify(event)}.`,
-      );
+      throw new UsageError(`a job takes the event { type: "job.cancel", reason?, force? }, got ${shown(event)}.`);
     if (event.reason !== undefined && typeof event.reason !== "string")
       throw expected("reason", "a string", event.reason);
     this.#cancel(event, undefined);
@@ -173,7 +183,7 @@ export class Job<Result = unknown> implements StarListener {
   }
 
   get stats(): JobStats {
-    return this.#final ?? this.#currentStats();
+    return this.#final?.stats ?? this.#currentStats();
   }
 
   /** The cluster is this job's now. */
@@ -220,9 +230,18 @@ export class Job<Result = unknown> implements StarListener {
     return jobMachine.provide({
       actions: {
         startRun: () => this.#startRun(),
-        stopRanks: (_, { reason }) => this.#stopRanks(reason),
+        stopRanks: ({ event }, { reason }) => {
+          this.#adopt(event);
+          this.#stopRanks(reason);
+        },
       },
     });
+  }
+
+  /** An event may have come to the actor itself, by XState's own tools: it decides as one that came to the job. */
+  #adopt(event: JobEvent): void {
+    if (event.type === "job.cancel") this.#decideCancel(event, undefined, () => {});
+    if (event.type === "job.failed") this.#decide({ error: errorFromRecord(event.error) }, () => {});
   }
 
   #startRun(): void {
@@ -247,18 +266,31 @@ export class Job<Result = unknown> implements StarListener {
   }
 
   #cancel(event: CancelEvent, cause: unknown): void {
-    const reason = event.reason ?? "no reason given";
+    this.#decideCancel(event, cause, (reason) => this.actor.send({ ...event, reason }));
+    if (event.force) this.#force(event.reason ?? noReason);
+  }
+
+  #decideCancel(
+    { reason = noReason }: Omit<CancelEvent, "type">,
+    cause: unknown,
+    tell: (reason: string) => void,
+  ): void {
     this.#decide({ error: new JobCancelledError(this.#cancelText(reason, []), { reason, cause }) }, () => {
       this.result.catch(() => {}); // who cancels a job knows that it has no result
-      this.actor.send({ ...event, reason });
+      tell(reason);
     });
-    if (event.force) this.#windDown?.force(reason);
+  }
+
+  #force(reason: string): void {
+    this.#forceAsked = true;
+    this.#windDown?.force(reason);
   }
 
   #cancelText(reason: string, forced: readonly number[]): string {
     const text = `job ${this.id} was cancelled: ${reason}.`;
     if (forced.length === 0) return text;
     const who = forced.length === 1 ? `rank ${forced[0]}` : `ranks ${forced.join(", ")}`;
+    if (this.#forceAsked) return `${text} It was forced: ${who} lost the compute thread.`;
     return `${text} It was forced: ${who} did not stop within the grace and lost the compute thread. Look at cancelRequested() in the kernel about once a millisecond.`;
   }
 
@@ -287,7 +319,12 @@ export class Job<Result = unknown> implements StarListener {
       this.#state = state;
     }
     this.#notify();
-    if (this.actor.getSnapshot().status === "done") void this.#settle();
+    const { status, context } = this.actor.getSnapshot();
+    if (status !== "done") return;
+    // Only where the event came to the actor itself, and to a job that had not begun.
+    if (context.error) this.#adopt({ type: "job.failed", error: context.error });
+    else this.#adopt({ type: "job.cancel", reason: context.reason ?? noReason });
+    void this.#settle();
   }
 
   #countState(): void {
@@ -300,9 +337,9 @@ export class Job<Result = unknown> implements StarListener {
     await this.#windDown?.finished;
     this.#countState();
     this.#settledMs = performance.now();
-    this.#final = this.#currentStats();
+    this.#final = { stats: this.#currentStats(), snapshot: this.#currentSnapshot() };
     clearTimeout(this.#timer);
-    this.#options.signal?.removeEventListener("abort", this.#onAbort);
+    this.#stopFollowing?.();
     this.#hooks.settled();
     this.#notify();
     for (const observer of [...this.#observers]) guarded(() => observer.complete?.());
@@ -321,7 +358,9 @@ export class Job<Result = unknown> implements StarListener {
   }
 
   #currentStats(): JobStats {
-    const { sent, received, byHost } = this.#star.traffic();
+    // Before its turn, what the star counts is another job's.
+    const begun = this.#startedMs !== undefined;
+    const { sent, received, byHost } = begun ? this.#star.traffic() : noTraffic;
     return {
       elapsedMs: this.#elapsedMs(),
       sent,
@@ -331,7 +370,7 @@ export class Job<Result = unknown> implements StarListener {
       partsAgain: this.#run?.parts.again ?? 0,
       timeInState: {
         job: { ...this.#timeInState },
-        ranks: this.#star.ranks.timesInState(performance.timeOrigin + performance.now()),
+        ranks: begun ? this.#star.ranks.timesInState(performance.timeOrigin + performance.now()) : [],
       },
     };
   }
@@ -354,8 +393,7 @@ export class Job<Result = unknown> implements StarListener {
 
   #followSignal(): void {
     const { signal } = this.#options;
-    if (signal?.aborted) this.#onAbort();
-    else signal?.addEventListener("abort", this.#onAbort);
+    if (signal) this.#stopFollowing = onAbort(signal, this.#onAbort);
   }
 
   #startTimer(timeoutMs: number): void {

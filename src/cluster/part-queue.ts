@@ -1,6 +1,6 @@
 /**
  * The parts of a job that wait for a rank: pulled lazily from scatter, kept for the rank that they are meant for, and taken
- * back when a rank is lost. Pure bookkeeping.
+ * back when a rank is lost. Pure bookkeeping: an asynchronous scatter is waited for here and holds nobody else up.
  */
 import { PlacedPart } from "../kernels/share.ts";
 
@@ -14,21 +14,38 @@ export interface QueuedPart {
   readonly losses: number;
 }
 
+/** Parts that wait here at the most before scatter is asked for more; those of lost ranks come on top. */
+const mostWaiting = 1024;
+
+export interface QueueSurroundings {
+  isLive(rank: number): boolean;
+  /** False while scatter shall not be asked. */
+  mayPull(): boolean;
+  /** An asynchronous scatter has yielded, or has come to its end: `take` may give more now. */
+  arrived(): void;
+  /** An asynchronous scatter has thrown. */
+  failed(error: unknown): void;
+}
+
 export class PartQueue {
   readonly #iterator: Iterator<unknown> | AsyncIterator<unknown>;
+  readonly #around: QueueSurroundings;
   /** Meant for a rank that still lives. */
   readonly #placed = new Map<number, QueuedPart[]>();
   /** For whoever comes first. */
   readonly #free: QueuedPart[] = [];
-  readonly #isLive: (rank: number) => boolean;
+  /** How many more parts each rank would have taken. */
+  readonly #wanted = new Map<number, number>();
   /** Of an array; what is yielded lazily shows its number at its end only. */
   readonly #length: number | undefined;
   #pulled = 0;
   #exhausted = false;
+  /** True while scatter's next part is waited for. */
+  #awaited = false;
 
-  constructor(parts: Iterable<unknown> | AsyncIterable<unknown>, isLive: (rank: number) => boolean) {
+  constructor(parts: Iterable<unknown> | AsyncIterable<unknown>, around: QueueSurroundings) {
     this.#iterator = Symbol.asyncIterator in parts ? parts[Symbol.asyncIterator]() : parts[Symbol.iterator]();
-    this.#isLive = isLive;
+    this.#around = around;
     this.#length = Array.isArray(parts) ? parts.length : undefined;
   }
 
@@ -37,33 +54,32 @@ export class PartQueue {
     return this.#pulled;
   }
 
-  /** How many parts there are in all, as far as that is known. */
-  get total(): number | undefined {
-    return this.#exhausted ? this.#pulled : this.#length;
-  }
-
   /** True when scatter has nothing more to yield. */
   get exhausted(): boolean {
     return this.#exhausted;
   }
 
-  /** True when something that was pulled waits for a rank. */
-  hasWaiting(): boolean {
-    return this.#free.length > 0 || [...this.#placed.values()].some((parts) => parts.length > 0);
+  /** How many parts there are in all, as far as that is known. */
+  get total(): number | undefined {
+    return this.#exhausted ? this.#pulled : this.#length;
   }
 
-  /**
-   * Up to `count` parts for this rank; none when all that is left is meant for others. What waits here comes first;
-   * scatter is asked only while `mayPull()`.
-   */
-  async take(rank: number, count: number, mayPull: () => boolean): Promise<QueuedPart[]> {
+  /** How many parts were pulled and wait for a rank. */
+  get waiting(): number {
+    let count = this.#free.length;
+    for (const parts of this.#placed.values()) count += parts.length;
+    return count;
+  }
+
+  /** Up to `count` parts for this rank, as far as they are there; what waits here comes before what scatter yields. */
+  take(rank: number, count: number): QueuedPart[] {
     const out: QueuedPart[] = [];
     while (out.length < count) {
-      const next =
-        this.#placed.get(rank)?.shift() ?? this.#free.shift() ?? (mayPull() ? await this.#pullFor(rank) : undefined);
-      if (!next) break;
-      out.push(next);
+      const next = this.#placed.get(rank)?.shift() ?? this.#free.shift();
+      if (next) out.push(next);
+      else if (!this.#pull()) break;
     }
+    this.#wanted.set(rank, count - out.length);
     return out;
   }
 
@@ -77,29 +93,59 @@ export class PartQueue {
   rankLost(rank: number): void {
     this.#free.push(...(this.#placed.get(rank) ?? []));
     this.#placed.delete(rank);
+    this.#wanted.delete(rank);
     this.#free.sort((a, b) => a.number - b.number);
   }
 
   /** Lets scatter run its `finally`. */
   async close(): Promise<void> {
-    if (!this.#exhausted) await this.#iterator.return?.();
+    if (this.#exhausted) return;
     this.#exhausted = true;
+    await this.#iterator.return?.();
   }
 
-  /** The next part for this rank; parts for other ranks that come before it are put aside. */
-  async #pullFor(rank: number): Promise<QueuedPart | undefined> {
-    while (!this.#exhausted) {
-      const step = this.#iterator.next();
-      const { done, value } = step instanceof Promise ? await step : (step as IteratorResult<unknown>);
-      if (done) {
-        this.#exhausted = true;
-        return undefined;
+  /** Asks scatter for one more part; true when it is there now. */
+  #pull(): boolean {
+    if (this.#awaited || !this.#mayPull()) return false;
+    const step = this.#iterator.next();
+    if (!isThenable(step)) return this.#accept(step);
+    void this.#pullAsync(step);
+    return false;
+  }
+
+  /** Waits for scatter, and goes on as long as ranks want more: parts that come in quick succession travel together. */
+  async #pullAsync(first: PromiseLike<IteratorResult<unknown>>): Promise<void> {
+    this.#awaited = true;
+    try {
+      for (let step = first; this.#accept(await step) && this.#isWanted() && this.#mayPull(); ) {
+        this.#around.arrived();
+        step = this.#iterator.next() as Promise<IteratorResult<unknown>>;
       }
-      const part = this.#numbered(value);
-      if (part.place === undefined || part.place === rank || !this.#isLive(part.place)) return part;
-      this.#putAside(part, part.place);
+      this.#awaited = false;
+      this.#around.arrived();
+    } catch (error) {
+      this.#around.failed(error);
     }
-    return undefined;
+  }
+
+  #mayPull(): boolean {
+    return !this.#exhausted && this.waiting < mostWaiting && this.#around.mayPull();
+  }
+
+  #isWanted(): boolean {
+    let wanted = 0;
+    for (const count of this.#wanted.values()) wanted += count;
+    return this.#free.length < wanted;
+  }
+
+  /** False when that was the end. */
+  #accept({ done, value }: IteratorResult<unknown>): boolean {
+    if (done) this.#exhausted = true;
+    if (this.#exhausted) return false;
+    const part = this.#numbered(value);
+    if (part.place === undefined || !this.#around.isLive(part.place)) this.#free.push(part);
+    else this.#putAside(part, part.place);
+    return true;
   }
 
   #numbered(value: unknown): QueuedPart {
@@ -114,4 +160,8 @@ export class PartQueue {
     if (waiting) waiting.push(part);
     else this.#placed.set(rank, [part]);
   }
+}
+
+function isThenable<T>(step: T | PromiseLike<T>): step is PromiseLike<T> {
+  return typeof step === "object" && step !== null && "then" in step;
 }

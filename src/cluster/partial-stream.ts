@@ -14,6 +14,8 @@ export class PartialStream implements AsyncIterable<unknown>, AsyncIterator<unkn
   #arrivals = 0;
   #next = 0;
   #ended = false;
+  /** reduce looks at no more of them. */
+  #returned = false;
   #failure: { readonly error: unknown } | undefined;
   #waiter: Waiter | undefined;
 
@@ -29,6 +31,7 @@ export class PartialStream implements AsyncIterable<unknown>, AsyncIterator<unkn
   }
 
   push(part: number, partial: unknown): void {
+    if (this.#returned) return;
     this.#arrived.set(this.#order === "part" ? part : this.#arrivals++, partial);
     this.#serve();
   }
@@ -64,6 +67,7 @@ export class PartialStream implements AsyncIterable<unknown>, AsyncIterator<unkn
   }
 
   return(): Promise<IteratorResult<unknown>> {
+    this.#returned = true;
     this.#ended = true;
     this.#arrived.clear();
     return Promise.resolve({ done: true, value: undefined });

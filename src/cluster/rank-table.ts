@@ -65,8 +65,10 @@ export class RankTable {
   transition({ rank, job, to, part, atMs }: Transition): void {
     const row = this.#rows[rank];
     if (!row || row.lost !== undefined) return;
-    if (job === this.#job) addTime(row, atMs);
-    row.sinceMs = atMs;
+    if (job === this.#job) {
+      addTime(row, atMs);
+      row.sinceMs = atMs;
+    }
     row.state = to;
     row.part = to === "idle" ? null : part;
   }

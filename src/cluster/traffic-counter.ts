@@ -38,3 +38,6 @@ export class TrafficCounter {
     return { sent: sum("sent"), received: sum("received"), byHost };
   }
 }
+
+/** What a job has cost that has not begun. */
+export const noTraffic: JobTraffic = new TrafficCounter().snapshot();

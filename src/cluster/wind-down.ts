@@ -32,7 +32,7 @@ export class WindDown {
 
   /** Ranks that did not stop by themselves. */
   get forcedRanks(): readonly number[] {
-    return this.#forced;
+    return [...this.#forced].sort((a, b) => a - b);
   }
 
   /** Waits no longer for kernels to stop by themselves. */

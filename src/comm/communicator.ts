@@ -1,191 +1,242 @@
 /**
- * The communicator: what ranks say to each other, in MPI's words (MPI 4.1 chapters 3 and 6; mpi4py's manners). Calls give
- * promises; a kernel that is synchronous uses the forms whose names end in `Sync`, which block its thread.
+ * The communicator: what the ranks of a job say to each other, in MPI's words (MPI 4.1 chapters 3 and 6; mpi4py's manners).
+ * Every collective has three forms: `bcast` gives a promise, `bcastSync` blocks the thread, `ibcast` gives a request.
+ * All ranks call the collectives of a communicator in the same order.
  */
-import { expected } from "../errors.ts";
-import { payloadOf } from "./device/payload.ts";
-import { ANY_SOURCE, ANY_TAG, PROC_NULL, type Selector, TAG_UPPER_BOUND } from "./matching.ts";
-import type { Messenger, Operation, Received } from "./messenger.ts";
+import { Collective } from "./collective.ts";
+import { allgather } from "./collectives/allgather.ts";
+import { alltoall } from "./collectives/alltoall.ts";
+import { barrier } from "./collectives/barrier.ts";
+import { bcast } from "./collectives/bcast.ts";
+import { gather, scatter } from "./collectives/gather.ts";
+import { allreduce, reduce } from "./collectives/reduce.ts";
+import { reduceScatter } from "./collectives/reduce-scatter.ts";
+import { exscan, scan } from "./collectives/scan.ts";
+import { TAG_UPPER_BOUND } from "./matching.ts";
+import type { Messenger } from "./messenger.ts";
+import { type Op, SUM, toOp } from "./ops.ts";
+import { PointToPoint } from "./point-to-point.ts";
 import { Request } from "./request.ts";
+import { type Algorithm, type Data, fromData, type Place, toData } from "./steps.ts";
 
-/** Options of a send. */
-export interface SendOptions {
-  /** 0 to 2^31 − 1. Default 0. */
-  readonly tag?: number;
+/** What every collective can be told. */
+export interface CollectiveOptions {
   /** Default: no limit. */
   readonly timeoutMs?: number;
 }
 
-/** Options of a receive. */
-export interface ReceiveOptions {
-  /** Default `ANY_SOURCE`. */
-  readonly source?: number;
-  /** Default `ANY_TAG`. */
-  readonly tag?: number;
-  /** A typed array that the message goes into, without another copy. A message that is longer is an error. */
+/** A collective that has a root. */
+export interface RootedOptions extends CollectiveOptions {
+  /** Default 0. */
+  readonly root?: number;
+}
+
+/** An op (`SUM`, `MIN`, …) or a function of two operands, which counts as not commutative. */
+export type OpLike = Op | ((left: never, right: never) => unknown);
+
+/** A reduction. */
+export interface ReductionOptions extends CollectiveOptions {
+  /** Default `SUM`. */
+  readonly op?: OpLike;
+  /** Where a resulting array is put; may be the array that is sent. */
   readonly into?: ArrayBufferView;
-  /** Default: no limit. */
-  readonly timeoutMs?: number;
+  /** Sums of floats as exact sums, rounded once: the same bits on any number of ranks. Default false: the same bits for the same ranks. */
+  readonly reproducible?: boolean;
 }
-
-/** What was received, with its status. */
-export interface Message<Data = unknown> {
-  readonly data: Data;
-  readonly source: number;
-  readonly tag: number;
-  /** Bytes of the data as they travelled. */
-  readonly bytes: number;
-}
-
-/** A message that is there, or announced, and was not received yet. */
-export type Status = Omit<Message, "data">;
-
-const noLimit = Number.POSITIVE_INFINITY;
 
 /** Ranks that talk to each other, apart from all other communicators. */
-export class Communicator {
-  /** This rank's number here, 0 to size − 1. */
-  readonly rank: number;
-  readonly size: number;
-  readonly #messenger: Messenger;
+export class Communicator extends PointToPoint {
+  readonly #place: Place;
   readonly #context: number;
-  /** The job's rank of each rank here, and the other way round. */
-  readonly #members: readonly number[];
-  readonly #ranks: ReadonlyMap<number, number>;
-
-  constructor(messenger: Messenger, context: number, members: readonly number[], rank: number) {
-    this.#messenger = messenger;
-    this.#context = context;
-    this.#members = members;
-    this.#ranks = new Map(members.map((member, i) => [member, i]));
-    this.rank = rank;
-    this.size = members.length;
-  }
+  #calls = 0;
 
   /**
-   * Sends any value that structured clone can carry; a typed array goes as its bytes, through no encoder. Resolves when the
-   * data may be changed again: small messages at once, large ones when they have been received. MPI_Send.
-   *
-   * @throws UsageError for a rank or tag that is none; CommunicationTimeoutError
+   * @param context the first of two numbers that no other communicator of these ranks has: for messages, and for collectives
+   * @param hosts the number of each member's host
    */
-  async send(data: unknown, dest: number, options: SendOptions = {}): Promise<void> {
-    await this.isend(data, dest, options).wait(options);
+  constructor(
+    messenger: Messenger,
+    context: number,
+    members: readonly number[],
+    rank: number,
+    hosts: readonly number[],
+  ) {
+    super(messenger, context, members, rank);
+    this.#context = context + 1;
+    this.#place = { rank, size: members.length, hosts };
   }
 
-  /** As `send`, but resolves only when the receive has begun. MPI_Ssend. */
-  async ssend(data: unknown, dest: number, options: SendOptions = {}): Promise<void> {
-    await this.issend(data, dest, options).wait(options);
+  /** Returns on no rank before all have called it. MPI_Barrier. */
+  barrier(options?: CollectiveOptions): Promise<void> {
+    return this.ibarrier().wait(options);
+  }
+  barrierSync(options?: CollectiveOptions): void {
+    this.ibarrier().waitSync(options);
+  }
+  ibarrier(): Request<void> {
+    return this.#start("barrier", barrier(this.#place), () => undefined);
   }
 
-  /** Receives a message. MPI_Recv. @throws UsageError when it does not fit `into`; CommunicationTimeoutError */
-  recv<Data = unknown>(options: ReceiveOptions = {}): Promise<Message<Data>> {
-    return this.irecv<Data>(options).wait(options);
+  /** The root's data on every rank. MPI_Bcast. @param data at the root; ignored elsewhere */
+  bcast<T = unknown>(data?: T, options: RootedOptions = {}): Promise<T> {
+    return this.ibcast(data, options).wait(options);
+  }
+  bcastSync<T = unknown>(data?: T, options: RootedOptions = {}): T {
+    return this.ibcast(data, options).waitSync(options);
+  }
+  ibcast<T = unknown>(data?: T, options: RootedOptions = {}): Request<T> {
+    const root = this.#root(options);
+    const own = this.rank === root ? toData(data) : undefined;
+    return this.#start("bcast", bcast(this.#place, own, root), (given) => fromData(given) as T);
   }
 
-  /** Sends to one rank and receives from another (or the same), without a deadlock whatever the order. MPI_Sendrecv. */
-  async sendrecv<Data = unknown>(
-    data: unknown,
-    dest: number,
-    options: ReceiveOptions & { sendTag?: number } = {},
-  ): Promise<Message<Data>> {
-    const receive = this.irecv<Data>(options);
-    const sending = this.isend(data, dest, { tag: options.sendTag ?? 0 });
-    const message = await receive.wait(options);
-    await sending.wait(options);
-    return message;
+  /** The data of every rank, at the root, by rank; undefined elsewhere. Of any kind and length on each rank. MPI_Gather, MPI_Gatherv. */
+  gather<T = unknown>(data: T, options: RootedOptions = {}): Promise<T[] | undefined> {
+    return this.igather(data, options).wait(options);
+  }
+  gatherSync<T = unknown>(data: T, options: RootedOptions = {}): T[] | undefined {
+    return this.igather(data, options).waitSync(options);
+  }
+  igather<T = unknown>(data: T, options: RootedOptions = {}): Request<T[] | undefined> {
+    const algorithm = gather(this.#place, toData(data), this.#root(options));
+    return this.#start("gather", algorithm, (all) => all && listOf<T>(all));
   }
 
-  /** Starts to send. The data must not change until the request is done. MPI_Isend. */
-  isend(data: unknown, dest: number, options: SendOptions = {}): Request<void> {
-    return this.#startSend(data, dest, options, false);
+  /** The root's data for this rank. MPI_Scatter, MPI_Scatterv. @param parcels at the root: one for each rank; ignored elsewhere */
+  scatter<T = unknown>(parcels?: readonly T[], options: RootedOptions = {}): Promise<T> {
+    return this.iscatter(parcels, options).wait(options);
+  }
+  scatterSync<T = unknown>(parcels?: readonly T[], options: RootedOptions = {}): T {
+    return this.iscatter(parcels, options).waitSync(options);
+  }
+  iscatter<T = unknown>(parcels?: readonly T[], options: RootedOptions = {}): Request<T> {
+    const algorithm = scatter(this.#place, parcels?.map(toData), this.#root(options));
+    return this.#start("scatter", algorithm, (given) => fromData(given) as T);
   }
 
-  /** Starts to send; done when the receive has begun. MPI_Issend. */
-  issend(data: unknown, dest: number, options: SendOptions = {}): Request<void> {
-    return this.#startSend(data, dest, options, true);
+  /** The data of every rank, on every rank, by rank. MPI_Allgather, MPI_Allgatherv. */
+  allgather<T = unknown>(data: T, options: CollectiveOptions = {}): Promise<T[]> {
+    return this.iallgather(data).wait(options);
+  }
+  allgatherSync<T = unknown>(data: T, options: CollectiveOptions = {}): T[] {
+    return this.iallgather(data).waitSync(options);
+  }
+  iallgather<T = unknown>(data: T): Request<T[]> {
+    return this.#start("allgather", allgather(this.#place, toData(data)), listOf<T>);
   }
 
-  /** Starts to receive. MPI_Irecv. */
-  irecv<Data = unknown>(options: ReceiveOptions = {}): Request<Message<Data>> {
-    const { into } = options;
-    const wanted = this.#selector(options);
-    if (into !== undefined && !ArrayBuffer.isView(into)) throw expected("into", "a typed array", into);
-    if (options.source === PROC_NULL)
-      return this.#nothing({ data: undefined, source: PROC_NULL, tag: ANY_TAG, bytes: 0 } as Message<Data>);
-    const target = into && new Uint8Array(into.buffer, into.byteOffset, into.byteLength);
-    const operation = this.#messenger.receive(wanted, target);
-    return this.#request(operation, (received) => this.#message<Data>(received!, into));
+  /** What each rank has for this one, by rank. MPI_Alltoall, MPI_Alltoallv. @param parcels one for each rank */
+  alltoall<T = unknown>(parcels: readonly T[], options: CollectiveOptions = {}): Promise<T[]> {
+    return this.ialltoall(parcels).wait(options);
+  }
+  alltoallSync<T = unknown>(parcels: readonly T[], options: CollectiveOptions = {}): T[] {
+    return this.ialltoall(parcels).waitSync(options);
+  }
+  ialltoall<T = unknown>(parcels: readonly T[]): Request<T[]> {
+    return this.#start("alltoall", alltoall(this.#place, parcels.map(toData)), listOf<T>);
   }
 
-  /** What `recv` would get now; undefined when nothing is there. MPI_Iprobe. */
-  iprobe(options: Pick<ReceiveOptions, "source" | "tag"> = {}): Status | undefined {
-    const found = this.#messenger.probe(this.#selector(options));
-    return found && { ...found, source: this.#ranks.get(found.source)! };
+  /** All ranks' data combined, at the root; undefined elsewhere. Arrays element by element. MPI_Reduce. */
+  reduce<T = unknown>(data: T, options: ReductionOptions & RootedOptions = {}): Promise<T | undefined> {
+    return this.ireduce(data, options).wait(options);
+  }
+  reduceSync<T = unknown>(data: T, options: ReductionOptions & RootedOptions = {}): T | undefined {
+    return this.ireduce(data, options).waitSync(options);
+  }
+  ireduce<T = unknown>(data: T, options: ReductionOptions & RootedOptions = {}): Request<T | undefined> {
+    const { op = SUM, ...more } = options;
+    return this.#start(
+      "reduce",
+      reduce(this.#place, toData(data), toOp(op), this.#root(options), more),
+      (given) => given && (fromData(given) as T),
+    );
   }
 
-  /** Waits until `recv` would get something. MPI_Probe. */
-  async probe(options: Omit<ReceiveOptions, "into"> = {}): Promise<Status> {
-    const selector = this.#selector(options);
-    const isThere = () => this.#messenger.probe(selector) !== undefined;
-    const what = () => `probe of ${options.source ?? "any rank"}`;
-    await this.#messenger.wait(isThere, options.timeoutMs ?? noLimit, what);
-    return this.iprobe(options)!;
+  /** All ranks' data combined, on all ranks, with the same bits on each. MPI_Allreduce. */
+  allreduce<T = unknown>(data: T, options: ReductionOptions = {}): Promise<T> {
+    return this.iallreduce(data, options).wait(options);
+  }
+  allreduceSync<T = unknown>(data: T, options: ReductionOptions = {}): T {
+    return this.iallreduce(data, options).waitSync(options);
+  }
+  iallreduce<T = unknown>(data: T, options: ReductionOptions = {}): Request<T> {
+    const { op = SUM, ...more } = options;
+    return this.#start(
+      "allreduce",
+      allreduce(this.#place, toData(data), toOp(op), more),
+      (given) => fromData(given) as T,
+    );
   }
 
-  /** As `send`; blocks the thread. */
-  sendSync(data: unknown, dest: number, options: SendOptions = {}): void {
-    this.isend(data, dest, options).waitSync(options);
+  /** Block i of all ranks' data combined, on rank i: of an array, or of a list of one value for each rank. MPI_Reduce_scatter. */
+  reduceScatter<T = unknown>(
+    data: T,
+    options: ReductionOptions & { readonly counts?: readonly number[] } = {},
+  ): Promise<T> {
+    return this.ireduceScatter(data, options).wait(options);
+  }
+  reduceScatterSync<T = unknown>(data: T, options: ReductionOptions & { readonly counts?: readonly number[] } = {}): T {
+    return this.ireduceScatter(data, options).waitSync(options);
+  }
+  ireduceScatter<T = unknown>(
+    data: T,
+    options: ReductionOptions & { readonly counts?: readonly number[] } = {},
+  ): Request<T> {
+    const { op = SUM, ...more } = options;
+    return this.#start(
+      "reduceScatter",
+      reduceScatter(this.#place, toData(data), toOp(op), more),
+      (given) => fromData(given) as T,
+    );
   }
 
-  /** As `recv`; blocks the thread. */
-  recvSync<Data = unknown>(options: ReceiveOptions = {}): Message<Data> {
-    return this.irecv<Data>(options).waitSync(options);
+  /** The data of ranks 0 to this one combined. MPI_Scan. */
+  scan<T = unknown>(data: T, options: ReductionOptions = {}): Promise<T> {
+    return this.iscan(data, options).wait(options);
+  }
+  scanSync<T = unknown>(data: T, options: ReductionOptions = {}): T {
+    return this.iscan(data, options).waitSync(options);
+  }
+  iscan<T = unknown>(data: T, options: ReductionOptions = {}): Request<T> {
+    const { op = SUM, ...more } = options;
+    return this.#start("scan", scan(this.#place, toData(data), toOp(op), more), (given) => fromData(given) as T);
   }
 
-  /** As `sendrecv`; blocks the thread. */
-  sendrecvSync<Data = unknown>(
-    data: unknown,
-    dest: number,
-    options: ReceiveOptions & { sendTag?: number } = {},
-  ): Message<Data> {
-    const receive = this.irecv<Data>(options);
-    const sending = this.isend(data, dest, { tag: options.sendTag ?? 0 });
-    const message = receive.waitSync(options);
-    sending.waitSync(options);
-    return message;
+  /** The data of the ranks before this one combined; undefined on rank 0. MPI_Exscan. */
+  exscan<T = unknown>(data: T, options: ReductionOptions = {}): Promise<T | undefined> {
+    return this.iexscan(data, options).wait(options);
+  }
+  exscanSync<T = unknown>(data: T, options: ReductionOptions = {}): T | undefined {
+    return this.iexscan(data, options).waitSync(options);
+  }
+  iexscan<T = unknown>(data: T, options: ReductionOptions = {}): Request<T | undefined> {
+    const { op = SUM, ...more } = options;
+    return this.#start(
+      "exscan",
+      exscan(this.#place, toData(data), toOp(op), more),
+      (given) => given && (fromData(given) as T),
+    );
   }
 
-  #startSend(data: unknown, dest: number, { tag = 0 }: SendOptions, synchronous: boolean): Request<void> {
-    if (dest === PROC_NULL) return this.#nothing(undefined);
-    this.#checkRank("dest", dest);
-    if (!Number.isInteger(tag) || tag < 0 || tag > TAG_UPPER_BOUND)
-      throw expected("tag", "a whole number from 0 to 2^31 − 1", tag);
-    const operation = this.#messenger.send(this.#members[dest], this.#context, tag, payloadOf(data), synchronous);
-    return this.#request(operation, () => undefined);
+  #start<Given, Result>(name: string, algorithm: Algorithm<Given>, give: (given: Given) => Result): Request<Result> {
+    const tag = this.#calls++ % TAG_UPPER_BOUND;
+    const channel = { context: this.#context, tag, members: this.members };
+    const collective = new Collective(`${name} number ${tag}`, this.messenger, channel, algorithm);
+    return new Request(this.messenger, {
+      what: collective.what,
+      get isOver() {
+        return collective.isOver;
+      },
+      result: () => give(collective.result()),
+    });
   }
 
-  #request<Result>(operation: Operation, give: (received: Received | undefined) => Result): Request<Result> {
-    return new Request(this.#messenger, operation, give);
+  #root({ root = 0 }: RootedOptions): number {
+    this.checkRank("root", root);
+    return root;
   }
+}
 
-  #nothing<Result>(result: Result): Request<Result> {
-    return this.#request({ outcome: {}, what: "nothing" }, () => result);
-  }
-
-  #message<Data>({ data, source, tag, bytes }: Received, into: ArrayBufferView | undefined): Message<Data> {
-    const filled = into !== undefined && ArrayBuffer.isView(data);
-    return { data: (filled ? into : data) as Data, source: this.#ranks.get(source)!, tag, bytes };
-  }
-
-  #selector({ source = ANY_SOURCE, tag = ANY_TAG }: Pick<ReceiveOptions, "source" | "tag">): Selector {
-    if (source !== ANY_SOURCE && source !== PROC_NULL) this.#checkRank("source", source);
-    if (tag !== ANY_TAG && (!Number.isInteger(tag) || tag < 0))
-      throw expected("tag", "a whole number of 0 or more, or ANY_TAG", tag);
-    return { context: this.#context, source: source < 0 ? source : this.#members[source], tag };
-  }
-
-  #checkRank(option: string, rank: number): void {
-    if (!Number.isInteger(rank) || rank < 0 || rank >= this.size)
-      throw expected(option, `a rank from 0 to ${this.size - 1}`, rank);
-  }
+function listOf<T>(all: readonly Data[]): T[] {
+  return all.map((data) => fromData(data) as T);
 }

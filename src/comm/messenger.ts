@@ -15,6 +15,14 @@ export interface Received {
   readonly source: number;
   readonly tag: number;
   readonly bytes: number;
+  /** As `payload.ts` numbers types. */
+  readonly type: number;
+}
+
+/** Something that goes on when messages have come. */
+export interface Advancing {
+  /** True when it is over. */
+  advance(): boolean;
 }
 
 /** Something under way: a send or a receive. */
@@ -55,6 +63,7 @@ export class Messenger {
   readonly #device: Device;
   readonly #matcher = new Matcher<Arrived, Receive>();
   readonly #waiters = new Set<Waiter>();
+  readonly #advancing = new Set<Advancing>();
   #pumping = false;
 
   /** @param makeDevice gets what must hear of arrivals */
@@ -84,13 +93,21 @@ export class Messenger {
 
   /** What a receive would get now, if anything. */
   probe(wanted: Selector): { source: number; tag: number; bytes: number } | undefined {
-    this.#device.progress();
+    this.progress();
     const found = this.#matcher.probe(wanted);
     return found && { source: found.source, tag: found.tag, bytes: found.byteLength };
   }
 
-  progress(): void {
-    this.#device.progress();
+  /** Takes what has come, sends what can go, and lets collectives go on. True when anything moved. */
+  progress(): boolean {
+    const moved = this.#device.progress();
+    if (moved) for (const each of this.#advancing) if (each.advance()) this.#advancing.delete(each);
+    return moved;
+  }
+
+  /** `each.advance()` is called whenever something has moved, until it is over. */
+  advanceWithProgress(each: Advancing): void {
+    this.#advancing.add(each);
   }
 
   /** Blocks the thread until it is over. @throws CommunicationTimeoutError; what cancels the kernel when its job was cancelled */
@@ -98,7 +115,7 @@ export class Messenger {
     const deadlineMs = performance.now() + timeoutMs;
     for (;;) {
       for (let i = 0; i < spins; i++) {
-        this.#device.progress();
+        this.progress();
         if (isOver()) return;
       }
       raiseIfCancelled();
@@ -110,7 +127,7 @@ export class Messenger {
 
   /** The same as a promise. */
   wait(isOver: () => boolean, timeoutMs: number, what: () => string): Promise<void> {
-    this.#device.progress();
+    this.progress();
     if (isOver()) return Promise.resolve();
     return new Promise((resolve, reject) => {
       this.#waiters.add({ isOver, deadlineMs: performance.now() + timeoutMs, timeoutMs, resolve, reject, what });
@@ -130,7 +147,7 @@ export class Messenger {
   async #pump(): Promise<void> {
     this.#pumping = true;
     while (this.#waiters.size > 0) {
-      const moved = this.#device.progress();
+      const moved = this.progress();
       this.#serveWaiters();
       if (this.#waiters.size === 0) break;
       // Other things of the thread get their turn also when messages come without end.
@@ -188,7 +205,7 @@ export class Messenger {
 }
 
 function received({ source, tag, type, bytes }: Envelope, target: Uint8Array): Received {
-  return { data: dataOf(type, target), source, tag, bytes };
+  return { data: dataOf(type, target), source, tag, bytes, type };
 }
 
 function truncated({ source, tag, type, bytes }: Envelope, into: Uint8Array): UsageError {

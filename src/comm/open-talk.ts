@@ -17,5 +17,5 @@ export function openTalk(rank: number, map: FabricMap): Talk {
   const fabric = new Fabric(map);
   const messenger = new Messenger((arrivals) => new Device(rank, fabric, arrivals));
   const members = Array.from({ length: map.size }, (_, member) => member);
-  return { world: new Communicator(messenger, worldContext, members, rank), flush: () => messenger.flush() };
+  return { world: new Communicator(messenger, worldContext, members, rank, map.hosts), flush: () => messenger.flush() };
 }

@@ -1,41 +1,56 @@
 /** A communication under way: wait for it, look whether it is done, or block until it is. MPI 4.1 section 3.7. */
 import { UsageError } from "../errors.ts";
-import type { Messenger, Operation, Received } from "./messenger.ts";
+import type { Messenger } from "./messenger.ts";
 
 const noLimit = Number.POSITIVE_INFINITY;
 
+/** What a request waits for. */
+export interface Pending<Result> {
+  /** For errors: `recv from rank 2, tag 7`. */
+  readonly what: string;
+  readonly isOver: boolean;
+  /** @throws what it failed with */
+  result(): Result;
+}
+
 export class Request<Result> {
   readonly #messenger: Messenger;
-  readonly #operation: Operation;
-  readonly #give: (received: Received | undefined) => Result;
+  readonly #pending: Pending<Result>;
 
-  constructor(messenger: Messenger, operation: Operation, give: (received: Received | undefined) => Result) {
+  constructor(messenger: Messenger, pending: Pending<Result>) {
     this.#messenger = messenger;
-    this.#operation = operation;
-    this.#give = give;
+    this.#pending = pending;
   }
 
   /** True when it is over; makes progress. MPI_Test without its result. */
   get done(): boolean {
-    if (this.#operation.outcome === undefined) this.#messenger.progress();
-    return this.#operation.outcome !== undefined;
+    if (!this.#pending.isOver) this.#messenger.progress();
+    return this.#pending.isOver;
   }
 
   /** The result when it is done, else undefined. MPI_Test. @throws what the communication failed with */
   test(): Result | undefined {
-    return this.done ? this.#result() : undefined;
+    return this.done ? this.#pending.result() : undefined;
   }
 
   /** MPI_Wait. @throws CommunicationTimeoutError, and what the communication failed with */
   async wait({ timeoutMs = noLimit }: { readonly timeoutMs?: number } = {}): Promise<Result> {
-    await this.#messenger.wait(this.#isOver, timeoutMs, () => this.#operation.what);
-    return this.#result();
+    await this.#messenger.wait(
+      () => this.#pending.isOver,
+      timeoutMs,
+      () => this.#pending.what,
+    );
+    return this.#pending.result();
   }
 
   /** As `wait`; blocks the thread. */
   waitSync({ timeoutMs = noLimit }: { readonly timeoutMs?: number } = {}): Result {
-    this.#messenger.waitSync(this.#isOver, timeoutMs, () => this.#operation.what);
-    return this.#result();
+    this.#messenger.waitSync(
+      () => this.#pending.isOver,
+      timeoutMs,
+      () => this.#pending.what,
+    );
+    return this.#pending.result();
   }
 
   /** Waits for all of these; gives their results in the same order. MPI_Waitall. */
@@ -51,7 +66,7 @@ export class Request<Result> {
     requests: readonly Request<Result>[],
     { timeoutMs = noLimit }: { readonly timeoutMs?: number } = {},
   ): Promise<{ index: number; result: Result }> {
-    const first = () => requests.findIndex((request) => request.#operation.outcome !== undefined);
+    const first = () => requests.findIndex((request) => request.#pending.isOver);
     const [any] = requests;
     if (!any) throw new UsageError("waitAny needs at least one request.");
     await any.#messenger.wait(
@@ -60,14 +75,6 @@ export class Request<Result> {
       () => `the first of ${requests.length} requests`,
     );
     const index = first();
-    return { index, result: requests[index]!.#result() };
-  }
-
-  readonly #isOver = (): boolean => this.#operation.outcome !== undefined;
-
-  #result(): Result {
-    const outcome = this.#operation.outcome!;
-    if ("error" in outcome) throw outcome.error;
-    return this.#give(outcome.received);
+    return { index, result: requests[index]!.#pending.result() };
   }
 }

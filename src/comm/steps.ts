@@ -4,6 +4,7 @@
  * sockets, tags or contexts: a driver gives each run of an algorithm a channel of its own, in which messages of a pair
  * of ranks arrive in the order in which their sends were started.
  */
+import type { Limits } from "./choice.ts";
 
 /** What travels: the raw bytes of a typed array or DataView (never through an encoder), or any structured-clonable value. */
 export type Data = ArrayBufferView | Boxed;
@@ -41,6 +42,8 @@ export interface Place {
   readonly size: number;
   /** The host of each rank, as any numbers that are equal for ranks of the same host. */
   readonly hosts: readonly number[];
+  /** Sizes at which algorithms change, the same on all ranks. Default: `LIMITS` of choice.ts. */
+  readonly limits?: Limits;
 }
 
 /** A place without its hosts: what algorithms that don't look at hosts need. */

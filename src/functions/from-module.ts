@@ -24,7 +24,7 @@ const mark = Symbol.for("mpits.moduleRef");
  * @throws UsageError when the URL is not absolute or the name is empty. A module or an export that is missing shows at the rank.
  */
 export function fromModule<F extends PortableFunction>(moduleUrl: string | URL, exportName = "default"): F {
-  const module = absoluteUrl(moduleUrl);
+  const module = absoluteUrl("moduleUrl", moduleUrl);
   if (typeof exportName !== "string" || exportName === "")
     throw expected("exportName", "the name of an export", exportName);
   const ref: ModuleRef = Object.freeze({ kind: "module", module, export: exportName });
@@ -43,9 +43,10 @@ export function moduleRefOf(fn: object): ModuleRef | undefined {
   return Reflect.get(fn, mark) as ModuleRef | undefined;
 }
 
-function absoluteUrl(moduleUrl: unknown): string {
+/** A module as an absolute URL. @throws UsageError naming the option when it is relative, or no module. */
+export function absoluteUrl(option: string, moduleUrl: unknown): string {
   const text = typeof moduleUrl === "object" && moduleUrl !== null ? String(moduleUrl) : moduleUrl;
   if (typeof text === "string" && /^(file|node|data):/.test(text) && URL.canParse(text)) return new URL(text).href;
   if (typeof text === "string" && isAbsolute(text)) return pathToFileURL(text).href;
-  throw expected("moduleUrl", "an absolute URL such as import.meta.url, or an absolute path", moduleUrl);
+  throw expected(option, "an absolute URL such as import.meta.url, or an absolute path", moduleUrl);
 }

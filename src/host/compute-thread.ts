@@ -57,6 +57,8 @@ export class ComputeThread {
     const worker = new Worker(new URL("../thread/thread-main.js", import.meta.url), {
       workerData: startup,
       name: `rank ${rest.rank}`,
+      // As the program has them: it may be loaded to find its kernel, and must not end there for want of an argument.
+      argv: process.argv.slice(2),
       execArgv: [...loaderArguments(process.execArgv), "--conditions=mpits-compute-thread"],
       ...(rankMemoryMb !== undefined && { resourceLimits: { maxOldGenerationSizeMb: rankMemoryMb } }),
     });

@@ -47,9 +47,11 @@ async function start({
   leaseMs,
   logLevel,
   env,
+  arguments: programArguments,
   ...settings
 }: HostSettings): Promise<void> {
   Object.assign(process.env, env);
+  process.argv.splice(2, process.argv.length, ...programArguments);
   const log = Log.ofHost(logLevel, settings.host);
   const inside = endpoints.every((endpoint) => !endpoint.startsWith("tcp:"));
   const client = new DealerClient(settings.peer, { curve, inside, silenceMs: leaseMs });

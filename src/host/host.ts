@@ -6,6 +6,7 @@ import type { InspectionEvent, Observer } from "xstate";
 import { type OutgoingFailure, type OutgoingPartial, RankActor, type RankSurroundings } from "../actors/rank-actor.ts";
 import type { StateReport } from "../actors/rank-machine.ts";
 import { createFabric, type FabricMap } from "../comm/device/fabric.ts";
+import type { ModuleRoot } from "../thread/module-roots.ts";
 import type { ClientTransport, Lane } from "../transport/transport.ts";
 import { clippedRecord, errorToRecord } from "../wire/error-codec.ts";
 import { framesOf, messageToHost, type Received, type Scatter, type ToDriver, type ToHost } from "../wire/messages.ts";
@@ -26,6 +27,8 @@ export interface HostOptions {
   readonly rankMemoryMb: number | undefined;
   readonly rankPrefix: boolean;
   readonly version: string;
+  /** Where modules of the driver lie here, when not at the same path. */
+  readonly roots?: readonly ModuleRoot[] | undefined;
   readonly inspect?: Observer<InspectionEvent> | undefined;
 }
 
@@ -57,9 +60,12 @@ export class Host {
     this.#options = options;
     this.#client = client;
     this.#callbacks = callbacks;
-    const { size, host, threads, rankMemoryMb, inspect } = options;
+    const { size, host, threads, rankMemoryMb, roots, inspect } = options;
     for (const rank of options.ranks)
-      this.#ranks.set(rank, new RankActor({ rank, size, host, threads, rankMemoryMb, inspect }, this.#surroundings()));
+      this.#ranks.set(
+        rank,
+        new RankActor({ rank, size, host, threads, rankMemoryMb, roots, inspect }, this.#surroundings()),
+      );
     this.#reporter = new Reporter([...this.#ranks.values()], (report) => this.#send("control", report));
   }
 
@@ -177,6 +183,7 @@ export class Host {
     const job = this.#ending;
     if (job === undefined || ![...this.#ranks.values()].every((rank) => rank.isDoneWith(job))) return;
     this.#ending = undefined;
+    for (const writer of this.#writers.values()) writer.flush();
     this.#reporter.flush();
     this.#reporter.unwatch();
     this.#send("control", { kind: "Stopped", job, forced: this.#forced });

@@ -1,5 +1,5 @@
 /** The seed kernels as functions: one call, one job on the configured cluster (or the one that the options name). */
-import { type RunOptions, runKernel } from "../infra.ts";
+import { quietWhenCancelled, type RunOptions, runKernel } from "../infra.ts";
 import type { Rng } from "../random/sample-rng.ts";
 import { matMulKernel } from "./matmul/matmul.ts";
 import type { Matrix, MatrixLike } from "./matmul/matrix.ts";
@@ -15,8 +15,8 @@ import { primeSearch } from "./prime/prime-search.ts";
  * @param n a safe whole number, or a bigint of any size whose divisors can be walked
  * @throws UsageError for a fraction, NaN, or a number beyond 2^53 − 1 (pass a bigint)
  */
-export async function isPrime(n: number | bigint, options?: RunOptions): Promise<boolean> {
-  return (await runKernel(primeSearch, { n }, options)).prime;
+export function isPrime(n: number | bigint, options?: RunOptions): Promise<boolean> {
+  return quietWhenCancelled(runKernel(primeSearch, { n }, options).then(({ prime }) => prime));
 }
 
 /**
@@ -28,7 +28,7 @@ export async function isPrime(n: number | bigint, options?: RunOptions): Promise
  * @throws UsageError for wrong shapes, and where an integer result does not fit its type
  */
 export function matMul(a: MatrixLike, b: MatrixLike, options?: RunOptions): Promise<Matrix> {
-  return runKernel(matMulKernel, { a, b }, options);
+  return quietWhenCancelled(runKernel(matMulKernel, { a, b }, options));
 }
 
 /** Options of `monteCarlo`: the job's and its own. Reducers of your own come beside them, see `MonteCarloReducers`. */
@@ -82,7 +82,16 @@ export function monteCarlo<Sample, Value, Acc, Result = Acc>(
   evalFn: (sample: Sample) => Value,
   options: MonteCarloOptions & MonteCarloReducers<Value, Acc, Result>,
 ): Promise<Result>;
-export async function monteCarlo(
+export function monteCarlo(
+  n: number,
+  sampleFn: MonteCarloInput["sampleFn"],
+  evalFn: MonteCarloInput["evalFn"],
+  options?: MonteCarloOptions,
+): Promise<unknown> {
+  return quietWhenCancelled(runMonteCarlo(n, sampleFn, evalFn, options));
+}
+
+async function runMonteCarlo(
   n: number,
   sampleFn: MonteCarloInput["sampleFn"],
   evalFn: MonteCarloInput["evalFn"],

@@ -5,6 +5,7 @@
 
 import type { Communicator } from "../comm/communicator.ts";
 import { expected, UsageError } from "../errors.ts";
+import { absoluteUrl } from "../functions/from-module.ts";
 import type { PlacedPart } from "./share.ts";
 
 /** The ranks that a job runs on, as scatter sees them. */
@@ -78,12 +79,15 @@ export type KernelDefinition<Input, Part, Partial, Result> = Omit<
 
 /** Kernels defined in this thread, by module and name; a compute thread finds its kernel here after importing the module. */
 const defined = new Map<string, Kernel<never>>();
+/** Whoever waits for one that is not defined yet. */
+const awaited = new Map<string, () => void>();
 
 /**
  * Makes a kernel of its three functions. Call it at the top level of a module: every compute thread imports that module to find it.
  *
  * - `scatter(input, world)` yields parts lazily; there may be many more parts than ranks. Runs at the driver. It may return an
- *   array instead, and then progress is shown as a share from the start.
+ *   array instead, and then progress is shown as a share from the start. Yield a fresh array for each part: what was yielded is
+ *   read later, and once more when its rank is lost, so an array that is filled again goes wrong.
  * - `compute(part, rank)` runs in a compute thread of some rank, synchronous or not. Parts must be pure: a lost rank's parts are computed again elsewhere.
  * - `reduce(partials, input, job)` consumes the partials. One that returns before their end ends the job: what still runs is cancelled.
  *
@@ -94,22 +98,29 @@ export function defineKernel<Input, Part, Partial, Result>(
 ): Kernel<Input, Part, Partial, Result> {
   if (typeof definition !== "object" || definition === null)
     throw expected("defineKernel's argument", "an object { name, scatter, compute, reduce }", definition);
-  if (typeof definition.name !== "string" || !/^[\w.:-]+$/.test(definition.name))
-    throw expected("name", "a plain name of letters, digits, . : _ -", definition.name);
+  if (typeof definition.name !== "string" || !/^[\w.:-]{1,200}$/.test(definition.name))
+    throw expected("name", "a plain name of at most 200 letters, digits, . : _ -", definition.name);
   for (const step of ["scatter", "compute", "reduce"] as const)
     if (typeof definition[step] !== "function") throw expected(step, "a function", definition[step]);
-  const module = definition.module ?? callerModule();
+  const module = definition.module === undefined ? callerModule() : absoluteUrl("module", definition.module);
   const kernel = Object.freeze({ order: "part" as const, together: false, ...definition, module });
   const key = kernelKey(module, definition.name);
   if (defined.has(key))
     throw new UsageError(`two kernels of ${module} are named "${definition.name}"; give each its own name.`);
   defined.set(key, kernel as unknown as Kernel<never>);
+  awaited.get(key)?.();
+  awaited.delete(key);
   return kernel;
 }
 
 /** The kernel that `module` defined under `name` in this thread, if it has been defined yet. */
 export function findKernel(module: string, name: string): Kernel<unknown> | undefined {
   return defined.get(kernelKey(module, name)) as Kernel<unknown> | undefined;
+}
+
+/** Resolves when `module` defines a kernel of that name in this thread. */
+export function kernelDefined(module: string, name: string): Promise<void> {
+  return new Promise((resolve) => awaited.set(kernelKey(module, name), resolve));
 }
 
 /** The names of the kernels that `module` has defined in this thread. */
@@ -123,15 +134,17 @@ function kernelKey(module: string, name: string): string {
 
 /** The URL of the file that called our caller, read from the stack. */
 function callerModule(): string {
-  const original = Error.prepareStackTrace;
+  const { prepareStackTrace: original, stackTraceLimit } = Error;
   try {
+    Error.stackTraceLimit = Math.max(stackTraceLimit || 0, 10); // the program may have set it to 0
     Error.prepareStackTrace = (_error, sites) => sites.map((site) => site.getFileName());
     const files = new Error().stack as unknown as (string | null)[];
     const own = files[0];
     const caller = files.find((file) => file != null && file !== own);
     if (!caller) throw new UsageError("defineKernel could not tell which file calls it; pass module: import.meta.url.");
-    return caller.startsWith("file:") ? caller : new URL(`file://${caller}`).href;
+    return absoluteUrl("the file that calls defineKernel", caller);
   } finally {
+    Error.stackTraceLimit = stackTraceLimit;
     if (original === undefined) Reflect.deleteProperty(Error, "prepareStackTrace");
     else Error.prepareStackTrace = original;
   }

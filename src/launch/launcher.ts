@@ -6,14 +6,19 @@
  * from what all hosts have answered: `prepare` reaches the host and asks what it is, `start` gives it its settings.
  */
 import type { HostSpec } from "../config/host-spec.ts";
+import type { ModuleRoot } from "../thread/module-roots.ts";
 
-/** What a host goes through, in this order; `LaunchError.phase` is one of them. A local host knows only the last two. */
+/**
+ * What a host goes through, in this order; `LaunchError.phase` is one of them. A local host knows only the last two, and "sync" is
+ * there only when the project is sent.
+ */
 export type LaunchPhase =
   | "resolve"
   | "connect"
   | "host key"
   | "authenticate"
   | "find node"
+  | "sync"
   | "check versions"
   | "start"
   | "call back";
@@ -30,6 +35,8 @@ export interface HostSettings {
   readonly threads: number;
   readonly rankMemoryMb: number | undefined;
   readonly rankPrefix: boolean;
+  /** The arguments of the driver's program: a kernel's module may be that program, and look at them. */
+  readonly arguments: readonly string[];
   readonly logLevel: string;
   /** How long the host tries to reach rank 0. */
   readonly connectTimeoutS: number;
@@ -42,6 +49,8 @@ export interface HostSettings {
   readonly leaseMs?: number;
   /** Environment variables to set before any kernel is loaded. A launcher that can't set them otherwise fills this in. */
   readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Where the driver's folders lie on this host, when its project was sent. A launcher that sent it fills this in. */
+  readonly roots?: readonly ModuleRoot[];
 }
 
 /** What a host process says of itself and its machine. */
@@ -121,6 +130,10 @@ export interface HostAddress {
 export interface PreparedHost {
   readonly host: string;
   readonly probe: HostProbe;
+  /** How many files of the project the host did not have yet, and their size. Missing where no project is sent. */
+  readonly sent?: { readonly files: number; readonly bytes: number } | undefined;
+  /** What works, but may surprise, as whole sentences. */
+  readonly warnings?: readonly string[];
   /** Gives the host process its settings. @throws LaunchError naming host and phase. */
   start(settings: HostSettings, callbacks: LaunchCallbacks): Promise<HostProcess>;
   /** Lets go of the host; nothing is left running there. */

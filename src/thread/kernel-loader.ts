@@ -1,6 +1,6 @@
 /** Finds a kernel by module and name inside a compute thread, importing the module once. */
 import { KernelError } from "../errors.ts";
-import { findKernel, type Kernel, kernelNamesOf } from "../kernels/define-kernel.ts";
+import { findKernel, type Kernel, kernelDefined, kernelNamesOf } from "../kernels/define-kernel.ts";
 import { registerTsx } from "./tsx-in-thread.ts";
 
 /** Resolves when this thread's program called the runtime and was parked there: its module will never finish loading. */
@@ -15,6 +15,9 @@ export function notePark(): void {
   park();
 }
 
+/** How long a module may take, once it has loaded, to define its kernel (after an `await` in a function that it calls), in ms. */
+const lateMs = 1000;
+
 const loading = new Map<string, Promise<unknown>>();
 
 /** @throws KernelError when the module does not load or defines no such kernel. */
@@ -22,9 +25,20 @@ export async function loadKernel(ref: { name: string; module: string }): Promise
   const known = findKernel(ref.module, ref.name);
   if (known) return known;
   await importModule(ref);
-  const kernel = findKernel(ref.module, ref.name);
+  const kernel = findKernel(ref.module, ref.name) ?? (await definedLate(ref));
   if (!kernel) throw new KernelError(notFound(ref), { kernel: ref.name });
   return kernel;
+}
+
+/** CommonJS programs get mpits by `await import`, and so can't define a kernel before their module has loaded. */
+async function definedLate({ module, name }: { module: string; name: string }): Promise<Kernel<unknown> | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, lateMs);
+  });
+  await Promise.race([kernelDefined(module, name), programParked, late]);
+  clearTimeout(timer);
+  return findKernel(module, name);
 }
 
 async function importModule({ name, module }: { name: string; module: string }): Promise<void> {
@@ -51,6 +65,6 @@ function notFound({ name, module }: { name: string; module: string }): string {
   const has = names.length > 0 ? `it defines ${names.join(", ")}` : "it defines none";
   const hint = parked
     ? "The module stopped in the compute thread at its first call of the runtime, such as launchCluster: define the kernel before it."
-    : "Define it at the module's top level.";
+    : "Define it at the module's top level; where a function of another file defines it, pass that module: import.meta.url.";
   return `${module} was loaded, but does not define a kernel named "${name}" (${has}). ${hint}`;
 }

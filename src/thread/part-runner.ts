@@ -1,9 +1,9 @@
 /** Runs the parts of one request through a kernel and posts the partials, several small ones together. */
 import type { Kernel, RankContext } from "../kernels/define-kernel.ts";
 import { errorToRecord } from "../wire/error-codec.ts";
-import { encodeValue } from "../wire/value-codec.ts";
+import { ListEncoder } from "../wire/value-codec.ts";
 import type { RankMemory } from "./rank-memory.ts";
-import { type FromThread, transferOf, type ValueFrames } from "./thread-protocol.ts";
+import { type FromThread, transferOf } from "./thread-protocol.ts";
 
 /** Partials wait for each other at most this long, in ms: an early exit must not wait for a whole batch. */
 const flushAfterMs = 2;
@@ -26,13 +26,14 @@ export class PartRunner {
 
   /** Computes the parts in order; posts exactly one end: the last partials, a failure, or that it stopped. */
   async run(kernel: Kernel<unknown>, job: number, parts: readonly unknown[]): Promise<void> {
-    let collected: unknown[] = [];
+    let collected = new ListEncoder();
     let since = performance.now();
     for (let i = 0; i < parts.length; i++) {
       if (this.#around.cancelRequested()) return this.#postStopped(job);
       try {
         const partial = kernel.compute(parts[i], this.#around.context);
-        collected.push(isThenable(partial) ? await partial : partial);
+        // Taken as it is now: the kernel may use its arrays for the next part (and WASM memory can't be handed over).
+        collected.add(isThenable(partial) ? await partial : partial);
         if (kernel.together) await this.#around.flush();
       } catch (error) {
         return this.#postFailure(job, i, error);
@@ -42,33 +43,17 @@ export class PartRunner {
       const last = i + 1 === parts.length;
       if (!last && now - since < flushAfterMs) continue;
       if (this.#around.cancelRequested()) return this.#postStopped(job);
-      if (!this.#postPartials(job, i + 1, collected, last, now - since)) return;
-      collected = [];
+      this.#postPartials(job, i + 1, collected, last, now - since);
+      collected = new ListEncoder();
       since = now;
     }
   }
 
-  /** False when the partials can't travel, which has been reported then. */
-  #postPartials(job: number, end: number, partials: readonly unknown[], last: boolean, computeMs: number): boolean {
-    const first = end - partials.length;
-    try {
-      const values = ownFrames(encodeValue(partials));
-      const message: FromThread = {
-        kind: "Response",
-        job,
-        what: "partials",
-        values,
-        first,
-        count: partials.length,
-        last,
-        computeMs,
-      };
-      this.#post(message, transferOf(values));
-      return true;
-    } catch (error) {
-      this.#postFailure(job, end - 1, error);
-      return false;
-    }
+  #postPartials(job: number, end: number, partials: ListEncoder, last: boolean, computeMs: number): void {
+    const values = partials.finish();
+    const { length: count } = partials;
+    const first = end - count;
+    this.#post({ kind: "Response", job, what: "partials", values, first, count, last, computeMs }, transferOf(values));
   }
 
   /** What a kernel throws while it is being cancelled is its way to stop. */
@@ -84,11 +69,6 @@ export class PartRunner {
   #post(message: FromThread, transfer: readonly ArrayBuffer[] = []): void {
     this.#around.post(message, transfer);
   }
-}
-
-/** The kernel may go on using its arrays (and WASM memory can't be handed over), so the bytes are copied once, here. */
-function ownFrames({ head, raws }: ValueFrames): ValueFrames {
-  return { head, raws: raws.map((raw) => new Uint8Array(raw)) };
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

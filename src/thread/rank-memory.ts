@@ -39,6 +39,7 @@ export class RankMemory {
     this.#numbers.fill(0, progressSlot.before);
   }
 
+  /** What is no number that could be shown counts as 0: a kernel's slip in counting must not cost more than that. */
   setProgress(done: number, total: number): void {
     this.#numbers[progressSlot.done] = finite(done);
     this.#numbers[progressSlot.total] = finite(total);

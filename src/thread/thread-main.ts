@@ -8,6 +8,7 @@ import { UsageError } from "../errors.ts";
 import { errorToRecord } from "../wire/error-codec.ts";
 import { CancelledInKernel, enterComputeThread } from "./cancellation.ts";
 import { loadKernel, notePark } from "./kernel-loader.ts";
+import { localModule } from "./module-roots.ts";
 import { PartRunner } from "./part-runner.ts";
 import { RankMemory } from "./rank-memory.ts";
 import type { ComputeRequest, FromThread, Request, Startup } from "./thread-protocol.ts";
@@ -15,7 +16,7 @@ import { ThreadValues } from "./thread-values.ts";
 
 const startup = workerData as Startup;
 const memory = new RankMemory(startup.memory);
-const values = new ThreadValues();
+const values = new ThreadValues((module) => localModule(module, startup.roots));
 let job = 0;
 let talk: Talk | undefined;
 
@@ -54,7 +55,8 @@ post({ kind: "Ready" });
 async function compute(request: ComputeRequest): Promise<void> {
   enterJob(request.job);
   try {
-    const kernel = await loadKernel(request.kernel);
+    const { name, module } = request.kernel;
+    const kernel = await loadKernel({ name, module: localModule(module, startup.roots) });
     const parts = await values.open(request);
     talk = request.fabric && openTalk(startup.rank, request.fabric);
     post({ kind: "Response", job, what: "started" });

@@ -2,8 +2,10 @@
  * What a host process and a compute thread say to each other, in five words: Startup (as worker data), Ready, Request,
  * Response, Output. Bytes travel by transfer or lie in shared memory; neither side copies them.
  */
+
 import type { FabricMap } from "../comm/device/fabric.ts";
 import type { ErrorRecord } from "../wire/error-codec.ts";
+import type { ModuleRoot } from "./module-roots.ts";
 
 /** A value as its frames, each with a buffer of its own. */
 export interface ValueFrames {
@@ -19,6 +21,8 @@ export interface Startup {
   readonly host: string;
   readonly threads: number;
   readonly memory: SharedArrayBuffer;
+  /** Where modules of the driver lie here, when not at the same path. */
+  readonly roots?: readonly ModuleRoot[] | undefined;
 }
 
 /** The thread has loaded and takes requests. */

@@ -7,6 +7,12 @@ import type { ComputeRequest, ValueFrames } from "./thread-protocol.ts";
 
 export class ThreadValues {
   readonly #blocks = new Map<number, unknown>();
+  readonly #localModule: (module: string) => string;
+
+  /** @param localModule where a module of the driver lies here */
+  constructor(localModule: (module: string) => string) {
+    this.#localModule = localModule;
+  }
 
   /** The parts of a request. @throws what a function's module throws, and when a function can't be made again. */
   async open({ parts, blocks }: ComputeRequest): Promise<readonly unknown[]> {
@@ -21,12 +27,13 @@ export class ThreadValues {
 
   async #decode({ head, raws }: ValueFrames): Promise<unknown> {
     const opened = openValue(head);
-    const functions = await Promise.all(opened.functions.map(revive));
+    const functions = await Promise.all(opened.functions.map((ref) => this.#revive(ref)));
     return decodeValue(opened, raws, { functionAt: (index) => functions[index], block: (id) => this.#blocks.get(id) });
   }
-}
 
-function revive(ref: unknown): unknown {
-  if (!isFunctionRef(ref)) throw new TypeError("a function reference that is none");
-  return reviveFunction(ref, { cancelRequested, raiseIfCancelled });
+  #revive(ref: unknown): unknown {
+    if (!isFunctionRef(ref)) throw new TypeError("a function reference that is none");
+    const here = ref.kind === "module" ? { ...ref, module: this.#localModule(ref.module) } : ref;
+    return reviveFunction(here, { cancelRequested, raiseIfCancelled });
+  }
 }

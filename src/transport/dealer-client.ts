@@ -77,7 +77,12 @@ function makeDealer(peer: string, lane: Lane, { curve, inside = false, silenceMs
     }),
     // ZeroMQ's I/O thread answers, so a busy other side is not silent. Not on the data lane: behind a large frame on a slow
     // line, an answer may come late.
-    ...(silenceMs !== undefined &&
-      lane === "control" && { heartbeatInterval: Math.ceil(silenceMs / 5), heartbeatTimeout: silenceMs }),
+    ...(silenceMs !== undefined && lane === "control" && heartbeats(silenceMs)),
   });
+}
+
+/** ZeroMQ waits for the answer to a beat, and the silence began up to one interval before that beat. */
+function heartbeats(silenceMs: number): { heartbeatInterval: number; heartbeatTimeout: number } {
+  const heartbeatInterval = Math.ceil(silenceMs / 5);
+  return { heartbeatInterval, heartbeatTimeout: silenceMs - heartbeatInterval };
 }

@@ -51,10 +51,38 @@ const noScope: EncodeScope = {
  */
 export function encodeValue(value: unknown, scope: EncodeScope = noScope): EncodedValue {
   const encoder = new Encoder(scope);
-  const tree = encoder.encode(value, "value");
-  const head: Head = { tree, functions: encoder.functions };
-  // The packer reuses its buffer for the next call, so the head is copied out.
-  return { head: new Uint8Array(packr.pack(head)), raws: encoder.raws };
+  return packed(encoder.encode(value, "value"), encoder);
+}
+
+/**
+ * A list whose items are encoded one by one, each as it is at that moment: who adds one may go on using its arrays, and
+ * add the same object again with other content. Decoded as any other list.
+ */
+export class ListEncoder {
+  readonly #encoder = new Encoder(noScope);
+  readonly #items = this.#encoder.encode([], "value") as unknown[];
+  #copied = 0;
+
+  get length(): number {
+    return this.#items.length;
+  }
+
+  /** @throws UsageError for what can't travel */
+  add(item: unknown): void {
+    const { raws } = this.#encoder;
+    this.#items.push(this.#encoder.encodeAfresh(item, "value"));
+    for (; this.#copied < raws.length; this.#copied++) raws[this.#copied] = new Uint8Array(raws[this.#copied]!);
+  }
+
+  finish(): EncodedValue {
+    return packed(this.#items, this.#encoder);
+  }
+}
+
+function packed(tree: unknown, { functions, raws }: Encoder): EncodedValue {
+  const head: Head = { tree, functions };
+  // The packer's buffer holds the heads of other calls too, so the head is copied out: it may be handed over to a thread.
+  return { head: new Uint8Array(packr.pack(head)), raws };
 }
 
 /** A head unpacked but not decoded: its function references can be looked at first. */

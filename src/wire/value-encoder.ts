@@ -14,6 +14,8 @@ export class Encoder {
   readonly functions: unknown[] = [];
   readonly #scope: EncodeScope;
   readonly #seen = new Map<object, number>();
+  /** How many objects were encoded so far; the decoder numbers them likewise. */
+  #objects = 0;
   #depth = 0;
 
   constructor(scope: EncodeScope) {
@@ -42,6 +44,12 @@ export class Encoder {
     }
   }
 
+  /** As `encode`, but an object that was seen before may have changed since: it is encoded anew. */
+  encodeAfresh(value: unknown, path: string): unknown {
+    this.#seen.clear();
+    return this.encode(value, path);
+  }
+
   #encodeMarked(value: object): unknown {
     const block = this.#scope.blockOf(value);
     return block === undefined ? undefined : tagged("block", block);
@@ -52,7 +60,7 @@ export class Encoder {
     if (marked !== undefined) return marked;
     const earlier = this.#seen.get(value);
     if (earlier !== undefined) return tagged("ref", earlier);
-    this.#seen.set(value, this.#seen.size);
+    this.#seen.set(value, this.#objects++);
     if (++this.#depth > deepest) throw new UsageError(tooDeep(path));
     const encoded = this.#encodeByKind(value, path);
     this.#depth--;

@@ -84,8 +84,7 @@ test("hosts that can be used are measured, and each that can't says how far it c
   expect(states(node4!)).toMatchObject({ authenticate: "ok", "find node": "failed", start: "skipped" });
   expect(node4!.machine).toBeNull();
   expect(states(broken!)).toEqual({ start: "failed", "call back": "skipped", work: "skipped" });
-  expect(good.connections.size).toBe(0); // nothing is left
-  expect(good.children.map(({ exitCode }) => exitCode)).not.toContain(null);
+  await good.idle(); // nothing is left
 });
 
 test("a host that can't call back is told from one that can", async () => {
@@ -96,7 +95,7 @@ test("a host that can't call back is told from one that can", async () => {
   expectMeasured(node1!);
   expect(states(node2!)).toMatchObject({ start: "ok", "call back": "failed", work: "skipped" });
   expect(node2!.machine).toMatchObject({ nodeVersion: process.version }); // so much is known
-  expect(closed.connections.size).toBe(0);
+  await closed.idle();
 });
 
 test("a host whose ranks can't work is told from one that can", async () => {
@@ -121,7 +120,7 @@ test("a wrong option is no finding but an error", async () => {
   await expect(checkCluster({ hosts: ["node1"], bind: "no.such.interface" })).rejects.toMatchObject({
     code: "MPITS_USAGE",
   });
-  expect(server.connections.size).toBe(0);
+  await server.idle();
 });
 
 describe("mpits check", () => {

@@ -15,6 +15,7 @@
 #   bed.sh block-port I      a firewall: the host may not open connections to the driver (open-port I: it may again)
 #   bed.sh no-forwarding I   its sshd forwards nothing (forwarding I: it does again)
 #   bed.sh fill-disk I       nothing more can be written in /tmp, /var/tmp, home and /dev/shm (empty-disk I: it can again)
+#   bed.sh files I CMD…      run a command that sees the files as host I does, e.g. to mount something
 #   bed.sh clock I           prints the path of a Node whose clock is an hour ahead
 #   bed.sh address I         prints its address; I = 254 is the driver's
 #
@@ -114,7 +115,9 @@ wait_for_host() { # I
 }
 
 up() { # N
-  down
+  remove
+  mkdir -p "$STATE"
+  find "$STATE" -mindepth 1 -delete # the folder itself stays: it holds the slot
   write_keys
   echo "${BED_OWNER:-$PPID}" >"$STATE/owner"
   write_ssh_config "$1"
@@ -136,7 +139,7 @@ end_processes() { # namespace
   done
 }
 
-down() {
+remove() {
   for ns in $(ip netns list | cut -d' ' -f1 | grep "^$NAME-" || true); do
     end_processes "$ns"
     ip netns del "$ns"
@@ -146,6 +149,10 @@ down() {
     ip link del "$dev" 2>/dev/null || true
   done
   ip link del "$BRIDGE" 2>/dev/null || true
+}
+
+down() {
+  remove
   rm -rf "$STATE"
 }
 
@@ -215,11 +222,11 @@ listener() { # I
   done | head -1
 }
 
-in_its_files() { # I CMD…: in the mount namespace of host I
+in_its_files() { # I CMD…: in the mount namespace of host I, and the process table that its /proc shows
   local pid
   pid=$(listener "$1")
   shift
-  nsenter -t "$pid" -m "$@"
+  nsenter -t "$pid" -m -p "$@"
 }
 
 fill_disk() { # I
@@ -251,7 +258,6 @@ case $verb in
   down) down ;;
   sweep) sweep ;;
   pids) ip netns pids "$(namespace "$2")" ;;
-  listener) listener "$2" ;;
   cut) ip link set "$(link "$2")" down ;;
   heal) ip link set "$(link "$2")" up ;;
   crash) ip link set "$(link "$2")" down; end_processes "$(namespace "$2")" ;;
@@ -265,7 +271,8 @@ case $verb in
   forwarding) set_forwarding "$2" yes ;;
   fill-disk) fill_disk "$2" ;;
   empty-disk) empty_disk "$2" ;;
+  files) i=$2; shift 2; in_its_files "$i" "$@" ;;
   clock) wrong_clock ;;
   address) echo "$NET.$2" ;;
-  *) sed -n '2,29p' "$0"; exit 2 ;;
+  *) sed -n '2,30p' "$0"; exit 2 ;;
 esac

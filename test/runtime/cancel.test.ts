@@ -30,7 +30,7 @@ const ways: ((job: Job<unknown>, abort: AbortController) => void)[] = [
 function resources(): string[] {
   return process
     .getActiveResourcesInfo()
-    .filter((name) => name !== "Timeout" && name !== "Immediate")
+    .filter((name) => !["Timeout", "Immediate", "FSReqCallback"].includes(name)) // those pass by themselves
     .sort();
 }
 

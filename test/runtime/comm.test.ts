@@ -58,6 +58,13 @@ describe.each(places)("on %s", (_place, options) => {
       expect(seen).toEqual(seen.map(() => true));
   });
 
+  test.each([0, 3, 2000, 12_000])(
+    "collectives give what they are defined to, with every root and in every form (%i doubles)",
+    async (length) => {
+      expect(await cluster.spawn(talking.collectives, { length }).result).toEqual(ranks().map(() => []));
+    },
+  );
+
   test.each([false, true])(
     "a rank that waits for a message stops at once when its job is cancelled (blocking: %s)",
     async (blocking) => {

@@ -98,15 +98,10 @@ test.each(kinds)("$kind ($direction) comes back as it was sent", ({ message, rea
 });
 
 test.each(kinds)("$kind ($direction) is refused when any field is missing or of another type", ({ message, read }) => {
-  const wrong = fc.constantFrom<unknown>(undefined, -0.5, Number.NaN, [null], { a: 1 });
-  fc.assert(
-    fc.property(message, fc.nat(), wrong, (head, pick, value) => {
-      const fields = Object.keys(head);
-      const field = fields[pick % fields.length]!;
-      expect(() => read([pack({ ...head, [field]: value })])).toThrow(TransportError);
-    }),
-    { numRuns: 60 },
-  );
+  for (const head of fc.sample(message, 3))
+    for (const field of Object.keys(head))
+      for (const wrong of [undefined, -0.5, Number.NaN, [null], { a: 1 }])
+        expect(() => read([pack({ ...head, [field]: wrong })])).toThrow(TransportError);
 });
 
 test.each(kinds)("$kind ($direction) is not taken in the other direction", ({ message, direction }) => {
@@ -136,9 +131,10 @@ test("a message brings its value's frames, and the size of all of them", () => {
   expect(messageToHost(framesOf({ kind: "Rest" })).value).toBeUndefined();
 });
 
-test("the frames of one message are not changed by the next", () => {
+test("the frames of one message are not changed by the next, and lie in a buffer of their own", () => {
   const first = framesOf({ kind: "Finish", job: 1 });
   framesOf({ kind: "Finish", job: 2 });
+  expect(first[0]!.buffer.byteLength).toBe(first[0]!.byteLength);
   expect(messageToHost(first).head).toEqual({ kind: "Finish", job: 1 });
 });
 

@@ -120,6 +120,7 @@ describe("what comes back", () => {
     ["an object that looks like a tag", { [TAG]: ["-0"] }],
     ["an object with a tag's key and others", { a: 1, [TAG]: { [TAG]: [] }, ["__proto__"]: 3 }],
     ["70 000 keys", Object.fromEntries(Array.from({ length: 70_000 }, (_, i) => [`k${i}`, i]))],
+    ["5000 objects beside each other", Array.from({ length: 5000 }, (_, i) => ({ i, list: [i] }))],
     ["a text of 200 000 characters", "ä🙂".repeat(70_000)],
   ])("%s comes back the same", (_, value) => {
     assert.deepStrictEqual(travel(value), value);
@@ -251,6 +252,11 @@ describe("arrays", () => {
     const back = decodeValue(openValue(head), shifted) as { a: Float64Array; b: ArrayBuffer };
     assert.deepStrictEqual(back.a, new Float64Array([1.5, -0, 3]));
     expect(new Uint8Array(back.b)).toEqual(new Uint8Array([7, 0]));
+  });
+
+  test("the head lies in a buffer of its own: it can be handed over to a thread without taking others along", () => {
+    const { head } = encodeValue({ a: 1 });
+    expect(head.buffer.byteLength).toBe(head.byteLength);
   });
 
   test("views with an offset bring their own bytes only", () => {
@@ -400,6 +406,7 @@ describe("heads that were tampered with", () => {
   test.each([
     ["a missing raw frame", { [TAG]: ["Float64Array", 0] }, []],
     ["a raw frame named twice", [0, 0].map((i) => ({ [TAG]: ["Uint8Array", i] })), [8]],
+    ["a raw frame out of its order", [1, 0].map((i) => ({ [TAG]: ["Uint8Array", i] })), [8, 8]],
     ["a raw frame that is no whole number of elements", { [TAG]: ["Float64Array", 0] }, [7]],
     ["a reference to nothing", { [TAG]: ["ref", 3] }, []],
     ["a reference to before the beginning", { [TAG]: ["ref", -1] }, []],

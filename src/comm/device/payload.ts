@@ -29,7 +29,12 @@ export interface Payload {
 export function payloadOf(data: unknown): Payload {
   const name = ArrayBuffer.isView(data) ? viewNameOf(data) : undefined;
   if (name) return { type: viewNames.indexOf(name) + 1, bytes: bytesOf(data as ArrayBufferView) };
-  return { type: valueType, bytes: packValue(data) };
+  return boxedPayload(data);
+}
+
+/** Any value by the codec, typed arrays among them. */
+export function boxedPayload(value: unknown): Payload {
+  return { type: valueType, bytes: packValue(value) };
 }
 
 /** The data again; a typed array is a view over `bytes`. */

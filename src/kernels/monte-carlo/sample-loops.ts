@@ -19,7 +19,7 @@ export interface Refusals {
 }
 
 /** A stretch of samples: the place of the first among those that the streams expect, its number, and how many there are. */
-export interface Run {
+interface Run {
   readonly slot: number;
   readonly index: number;
   readonly count: number;

@@ -64,11 +64,11 @@ export class Connection {
   }
 
   ref(): void {
-    this.#socket?.ref();
+    if (!this.#socket?.destroyed) this.#socket?.ref(); // a closed one would wait for the next time it connects
   }
 
   unref(): void {
-    this.#socket?.unref();
+    if (!this.#socket?.destroyed) this.#socket?.unref();
   }
 
   /** Says goodbye and resolves when the connection is closed. */

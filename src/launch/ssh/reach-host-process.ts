@@ -3,6 +3,7 @@ import type { ClientChannel } from "ssh2";
 import { z } from "zod";
 import { announceFlag } from "../../host/announcement.ts";
 import type { HostFacts, HostProbe, ProcessExit } from "../launcher.ts";
+import type { ProjectSender } from "../sync/project-sender.ts";
 import type { Connection } from "./connection.ts";
 import type { PhaseClock } from "./phase-clock.ts";
 import {
@@ -31,6 +32,7 @@ const hostFacts = z.object({
 
 /**
  * @param begun gets the session as soon as there is one, so that it can be ended whatever happens
+ * @param sender sends the project, where the script receives it
  * @throws Trouble
  */
 export async function reachHostProcess(
@@ -38,6 +40,7 @@ export async function reachHostProcess(
   script: RemoteScriptOptions,
   clock: PhaseClock,
   begun: (session: RemoteSession) => void,
+  sender?: ProjectSender,
 ): Promise<HostProbe> {
   clock.enter("find node", {
     what: "no Node was found",
@@ -49,10 +52,10 @@ export async function reachHostProcess(
     const session = new RemoteSession(channel, connection, (mark) => {
       marks.push(mark);
       if (mark.kind === "host") readFacts(mark.rest).then(resolve, reject);
-      else enterNext(mark, script, clock);
+      else if (!sender?.takes(mark)) enterNext(mark, script, clock, sender);
     });
     begun(session);
-    void session.exited.then((exit) => reject(troubleOf(exit, marks, script)));
+    void session.exited.then((exit) => reject(sender?.failure ?? troubleOf(exit, marks, script)));
     session.write(remoteScript(script));
     session.beat();
   });
@@ -79,8 +82,14 @@ function execute(connection: Connection): Promise<ClientChannel> {
   });
 }
 
-function enterNext({ kind, rest }: Mark, { packageVersion }: RemoteScriptOptions, clock: PhaseClock): void {
-  if (kind === "node")
+function enterNext(
+  { kind, rest }: Mark,
+  { packageVersion }: RemoteScriptOptions,
+  clock: PhaseClock,
+  sender: ProjectSender | undefined,
+): void {
+  if (kind === "node" && sender) sender.enter();
+  else if (kind === "node")
     clock.enter("check versions", {
       what: "the package was not checked",
       remedy: "Check that the file system with the project answers on that host.",

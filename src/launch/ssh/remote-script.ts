@@ -6,8 +6,13 @@
  * - `node VERSION PATH`: found one that is new enough; `old VERSION PATH`: one that is not; `bad PATH`: one that does not run
  * - `none`: there is no other; `nodir PATH`: no such working directory; `missing PATH`: the package is not there
  * - `package VERSION`: which one it is
+ *
+ * When the project is sent, a receiver runs between the search for Node and the rest, and tells by marked lines of its own (`receiver.ts`).
  */
-import { announceFlag } from "../../host/announcement.ts";
+import { isAbsolute } from "node:path";
+import { fileURLToPath } from "node:url";
+import { announceFlag, silenceLimitMs } from "../../host/announcement.ts";
+import { keptTrees, receiverText } from "../sync/receiver.ts";
 
 /** The command for the ssh exec: every shell understands it. */
 export const remoteCommand = "exec sh -s";
@@ -29,6 +34,20 @@ export interface RemoteScriptOptions {
   readonly packageVersion: string;
   /** Options for Node in front of `hostMain`. */
   readonly nodeArguments: readonly string[];
+  /** The project that is sent first. */
+  readonly sync?: SyncScript | undefined;
+}
+
+/** Paths are within the tree that the project becomes on the host. */
+interface SyncScript {
+  /** The name of the project's content. */
+  readonly id: string;
+  /** Where to work; undefined: `workingDir` has no counterpart. */
+  readonly dir: string | undefined;
+  readonly hostMain: string;
+  readonly manifest: string;
+  /** Where a folder or file of the driver is; undefined for one that is not sent. */
+  treePathOf(path: string): string | undefined;
 }
 
 /** Where Node version managers put it: folders with one folder for each version, and what follows that. */
@@ -59,7 +78,12 @@ export const searchedPlaces =
   "on PATH, where nvm, fnm, volta, asdf, mise and n put it, in /usr/local and /opt, and by a login shell";
 
 export function remoteScript(options: RemoteScriptOptions): string {
-  const command = ['exec "$node"', ...options.nodeArguments.map(quoted), '"$main"', announceFlag].join(" ");
+  const command = [
+    'exec "$node"',
+    ...options.nodeArguments.map((argument) => nodeArgument(argument, options.sync)),
+    '"$main"',
+    announceFlag,
+  ].join(" ");
   return `
 wanted=${quoted(options.nodeExecutable ?? "")}
 dir=${quoted(options.workingDir ?? "")}
@@ -70,7 +94,7 @@ version=${quoted(options.packageVersion)}
 ${functions}
 mpits() {
   find_node || { say none; exit 66; }
-  if [ -n "$dir" ]; then CDPATH= cd -- "$(home "$dir")" 2>/dev/null || { say nodir "$dir"; exit 66; }
+${options.sync ? syncLines(options.sync) : ""}  if [ -n "$dir" ]; then CDPATH= cd -- "$(home "$dir")" 2>/dev/null || { say nodir "$dir"; exit 66; }
   else CDPATH= cd -- "$driver_dir" 2>/dev/null || :
   fi
   [ -f "$main" ] || { say missing "$main"; exit 66; }
@@ -81,6 +105,24 @@ mpits() {
 }
 mpits
 `;
+}
+
+/** A loader is named by its path at the driver, or by its URL. */
+function nodeArgument(argument: string, sync: SyncScript | undefined): string {
+  const [, option = "", value = ""] = /^(--[^=]+=)?(.*)$/s.exec(argument) ?? [];
+  const path = value.startsWith("file:") ? fileURLToPath(value) : value;
+  const inTree = isAbsolute(path) ? sync?.treePathOf(path) : undefined;
+  return inTree === undefined ? quoted(argument) : `${quoted(option)}"$tree"/${quoted(inTree)}`;
+}
+
+/** Runs the receiver; from then on everything is in its tree. */
+function syncLines({ id, dir, hostMain, manifest }: SyncScript): string {
+  return `  cache=\${XDG_CACHE_HOME:-$HOME/.cache}/mpits
+  "$node" -e ${quoted(receiverText())} "$cache" ${id} ${keptTrees} ${silenceLimitMs} || exit 74
+  tree=$cache/trees/${id}
+  main=$tree/${quoted(hostMain)}
+  manifest=$tree/${quoted(manifest)}
+${dir === undefined ? "" : `  dir=$tree/${quoted(dir)}\n`}`;
 }
 
 /** As a word of a POSIX shell. */

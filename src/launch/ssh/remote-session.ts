@@ -59,6 +59,16 @@ export class RemoteSession {
     if (this.#channel.writable) this.#channel.write(text);
   }
 
+  /** Resolves when there is room for more. @throws when the session is over */
+  async send(bytes: Uint8Array): Promise<void> {
+    if (!this.#channel.writable) throw new Error("the session is over");
+    if (this.#channel.write(bytes)) return;
+    await new Promise<void>((resolve, reject) => {
+      this.#channel.once("drain", resolve);
+      void this.exited.then(() => reject(new Error("the session is over")));
+    });
+  }
+
   /** Shows the host process that its driver lives, until it has its settings. */
   beat(): void {
     this.#beat = setInterval(() => this.write("\n"), silenceLimitMs / 4);

@@ -3,6 +3,9 @@ import type { HostProcess, ProcessExit } from "../launcher.ts";
 import type { Connection } from "./connection.ts";
 import type { RemoteSession } from "./remote-session.ts";
 
+/** How long the host may take to kill it, in ms. */
+const killMs = 1000;
+
 export class SshHostProcess implements HostProcess {
   readonly host: string;
   readonly pid: number;
@@ -21,17 +24,27 @@ export class SshHostProcess implements HostProcess {
     return this.#session.exited;
   }
 
-  /** It ends by itself when its stdin does. What does not can only be left to its lease: ssh has no sure way to kill it. */
+  /** It ends by itself when its stdin does, and is killed when it has not after `deadlineMs`; one out of reach is left to its lease. */
   async end(deadlineMs: number): Promise<void> {
     this.ref();
     this.#session.closeStdin();
-    const timer = setTimeout(() => {
-      this.#session.kill();
-      this.#connection.destroy(`it did not end within ${deadlineMs} ms`);
-    }, deadlineMs);
+    const timers = [
+      setTimeout(() => this.#kill(), deadlineMs),
+      setTimeout(() => this.#connection.destroy(`it did not end within ${deadlineMs} ms`), deadlineMs + killMs),
+    ];
     await this.exited;
-    clearTimeout(timer);
+    for (const timer of timers) clearTimeout(timer);
     await this.#connection.end();
+  }
+
+  /** As long as its channel is open, the number is its own. By a command, too: servers refuse ssh's request when root is logged in. */
+  #kill(): void {
+    this.#session.kill();
+    try {
+      this.#connection.client.exec(`kill -9 ${this.pid}`, (_error, channel) => channel?.resume());
+    } catch {
+      // the connection is gone
+    }
   }
 
   ref(): void {

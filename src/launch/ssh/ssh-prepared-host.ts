@@ -2,6 +2,7 @@
 import net from "node:net";
 import type { HostSpec } from "../../config/host-spec.ts";
 import type { HostAddress, HostProbe, HostProcess, HostSettings, LaunchCallbacks, PreparedHost } from "../launcher.ts";
+import type { ProjectSender } from "../sync/project-sender.ts";
 import type { Connection } from "./connection.ts";
 import type { PhaseClock } from "./phase-clock.ts";
 import type { RemoteSession } from "./remote-session.ts";
@@ -17,14 +18,31 @@ export class SshPreparedHost implements PreparedHost {
   readonly #session: RemoteSession;
   readonly #connection: Connection;
   readonly #clock: PhaseClock;
+  readonly #sender: ProjectSender | undefined;
 
-  constructor(spec: HostSpec, probe: HostProbe, session: RemoteSession, connection: Connection, clock: PhaseClock) {
+  constructor(
+    spec: HostSpec,
+    probe: HostProbe,
+    session: RemoteSession,
+    connection: Connection,
+    clock: PhaseClock,
+    sender?: ProjectSender,
+  ) {
     this.host = spec.name;
     this.probe = probe;
     this.#spec = spec;
     this.#session = session;
     this.#connection = connection;
     this.#clock = clock;
+    this.#sender = sender;
+  }
+
+  get sent(): PreparedHost["sent"] {
+    return this.#sender?.sent;
+  }
+
+  get warnings(): readonly string[] {
+    return this.#sender?.warningsFor(this.probe) ?? [];
   }
 
   async start(settings: HostSettings, callbacks: LaunchCallbacks): Promise<HostProcess> {
@@ -38,7 +56,9 @@ export class SshPreparedHost implements PreparedHost {
       throw this.#clock.errorOf(trouble, ended.lastOutput);
     }
     // Not by ssh's own request for it: servers let only a few names through.
-    this.#session.handOver(JSON.stringify({ ...settings, env: { ...this.#spec.env, ...settings.env } }), callbacks);
+    const env = { ...this.#spec.env, ...settings.env };
+    const roots = this.#sender?.moduleRoots;
+    this.#session.handOver(JSON.stringify({ ...settings, env, ...(roots && { roots }) }), callbacks);
     return this.#process();
   }
 

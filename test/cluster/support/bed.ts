@@ -1,6 +1,6 @@
 /** A test bed (bed.sh) as the tests hold it: a free slot of its own, its hosts, and the processes that run on them. */
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
@@ -53,6 +53,20 @@ export class Bed {
     return `${this.state}/ssh_config`;
   }
 
+  /** The driver's address on the bed's network. */
+  async driverAddress(): Promise<string> {
+    return (await this.do("address", 254)).trim();
+  }
+
+  /** Bytes that have crossed a host's cable, both ways, with all headers. */
+  crossed(host: number): number {
+    const statistics = `/sys/class/net/mpitsb${this.#slot}v${host}/statistics`;
+    return ["rx_bytes", "tx_bytes"].reduce(
+      (sum, file) => sum + Number(readFileSync(`${statistics}/${file}`, "utf8")),
+      0,
+    );
+  }
+
   /** Power off and on again. */
   async restart(host: number): Promise<void> {
     await this.do("crash", host);
@@ -72,6 +86,19 @@ export class Bed {
   async sshd(host: number): Promise<number[]> {
     const all = await this.#processesOf(this.hosts[host - 1]!, host);
     return all.filter(({ command }) => /^(\S*\/)?sshd\b/.test(command)).map(({ pid }) => pid);
+  }
+
+  /** Resolves when nothing of the program runs on any host; rejects when something still does after so many ms. */
+  async expectNothingLeft(withinMs = 2000): Promise<void> {
+    const until = Date.now() + withinMs;
+    for (;;) {
+      const left = await this.processes();
+      if (left.length === 0) return;
+      if (Date.now() > until)
+        throw new Error(
+          `left running: ${left.map(({ host, pid, command }) => `${host} ${pid} ${command}`).join("; ")}`,
+        );
+    }
   }
 
   async #processesOf(host: string, number: number): Promise<BedProcess[]> {
@@ -108,6 +135,7 @@ function freeSlot(): number {
     if (existsSync(`${root}/${slot}`)) continue;
     try {
       mkdirSync(`${root}/${slot}`, { mode: 0o700 });
+      writeFileSync(`${root}/${slot}/owner`, String(process.pid));
       return slot;
     } catch {
       // somebody else was faster

@@ -42,10 +42,10 @@ export class Driver {
   readonly #waiting = new Set<() => void>();
 
   /** @param sshConfig undefined: no hosts are reached by ssh */
-  constructor(configuration: object, sshConfig?: string) {
+  constructor(configuration: object, sshConfig?: string, environment: NodeJS.ProcessEnv = {}) {
     this.child = spawn(process.execPath, [program, JSON.stringify(configuration)], {
       stdio: ["pipe", "pipe", "pipe"],
-      env: { ...process.env, ...(sshConfig !== undefined && { MPITS_SSH_CONFIG: sshConfig }) },
+      env: { ...process.env, ...environment, ...(sshConfig !== undefined && { MPITS_SSH_CONFIG: sshConfig }) },
     });
     createInterface({ input: this.child.stdout! }).on("line", (line) => {
       if (!line.startsWith("{")) return;

@@ -6,7 +6,7 @@ import { type Fault, struck } from "./faults.ts";
 import type { Workload } from "./workloads.ts";
 
 /** A host process ends by itself when it has heard nothing of its driver for so long, in ms. */
-export const leaseMs = 10_000;
+const leaseMs = 10_000;
 /** Noticing that a lease is over, and ending, takes a moment itself, in ms. */
 const leaseSlackMs = 1000;
 const mostMs = 90_000;
@@ -29,18 +29,27 @@ export interface FaultOutcome {
 export async function runFault(bed: Bed, fault: Fault, { kernel, details }: Workload): Promise<FaultOutcome> {
   const driver = new Driver(await configuration(bed, fault), bed.sshConfig);
   const overdue = setTimeout(() => driver.kill(), mostMs);
+  const strike = () =>
+    fault.strike({
+      bed,
+      driver,
+      processes: running.filter(({ host }) => host === bed.hosts[struck - 1]).map(({ pid }) => pid),
+      sshd,
+    });
   let running: readonly BedProcess[] = [];
+  let sshd: readonly number[] = [];
+  let struckAt = 0;
   try {
-    if (fault.when === "launch") await fault.strike(bed, driver);
+    if (fault.when === "launch") struckAt = await strike();
     await driver.on("up");
-    if (fault.when === "job") await fault.strike(bed, driver);
+    running = await bed.processes();
+    sshd = await bed.sshd(struck);
+    if (fault.when === "job") struckAt = await strike();
     driver.job(kernel, details);
-    let struckAt = Date.now();
     if (fault.when === "computing") {
       await driver.on("computing");
-      running = await bed.processes();
-      struckAt = await fault.strike(bed, driver);
-    } else running = await bed.processes();
+      struckAt = await strike();
+    }
     driver.finish();
     await driver.ended;
     const endedAt = fault.loses === "driver" ? struckAt : Date.now();

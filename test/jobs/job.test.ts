@@ -1,0 +1,567 @@
+/** A job as its user holds it, on hosts that the test plays: one outcome, decided once, settled when all ranks are idle. */
+import { Job } from "../../src/cluster/job.ts";
+import { parseJobOptions, type SpawnOptions } from "../../src/cluster/job-options.ts";
+import { JobCancelledError, JobFailedError, type KernelError, RankLostError, UsageError } from "../../src/errors.ts";
+import type { Kernel, ReduceContext } from "../../src/kernels/define-kernel.ts";
+import { jestOf } from "../support/jest-of.ts";
+import { PlayedStar, quiet, until } from "./played-star.ts";
+
+const clock = jestOf(import.meta);
+
+type AnyKernel = Kernel<unknown, unknown, unknown, unknown>;
+const identity = { compute: (part: unknown) => part };
+
+function* count(to: number): Generator<number> {
+  for (let i = 0; i < to; i++) yield i;
+}
+
+let jobs: Job[] = [];
+afterEach(() => {
+  for (const job of jobs) job.cancel("the test is over");
+  jobs = [];
+});
+
+function spawn(given: Partial<AnyKernel> = {}, options: SpawnOptions = {}, hosts: Record<string, number> = { a: 2 }) {
+  const kernel: AnyKernel = {
+    name: "k",
+    module: "file:///k.js",
+    order: "part",
+    together: false,
+    scatter: () => count(6),
+    compute: (part) => part,
+    async reduce(partials) {
+      const all = [];
+      for await (const partial of partials) all.push(partial);
+      return all;
+    },
+    ...given,
+  };
+  const star = new PlayedStar(hosts);
+  let settled = 0;
+  const job = new Job(1, kernel as Kernel<unknown>, "input", parseJobOptions(options, { cancelGraceMs: 50 }), star, {
+    settled: () => settled++,
+    inspect: undefined,
+  });
+  jobs.push(job);
+  star.listener = job;
+  const outcome: { value?: unknown; error?: unknown } = {};
+  job.result.then(
+    (value) => {
+      outcome.value = value;
+    },
+    (error) => {
+      outcome.error = error;
+    },
+  );
+  return { job, star, outcome, settled: () => settled };
+}
+
+const over = ({ outcome }: ReturnType<typeof spawn>) => until(() => "value" in outcome || "error" in outcome);
+const stateOf = (job: Job) => job.getSnapshot().value;
+const never = () => new Promise<never>(() => {});
+
+test("a job runs to its result, tells every host that it is over, and settles once", async () => {
+  const made = spawn();
+  const { job, star, outcome, settled } = made;
+  expect(stateOf(job)).toBe("idle");
+  star.playAll(identity);
+  job.start();
+  await over(made);
+  expect(outcome.value).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(stateOf(job)).toBe("done");
+  expect(star.kinds().at(-1)).toBe("Finish"); // nothing ran any more: nothing was cancelled
+  expect(settled()).toBe(1);
+  expect(job.id).toBe("k#1");
+});
+
+test("the result settles when every rank is idle again, not before", async () => {
+  const made = spawn({}, {}, { a: 1, b: 1 });
+  const { job, star, outcome } = made;
+  star.slowToStop.add("b");
+  star.playAll(identity);
+  job.start();
+  await until(() => stateOf(job) === "done");
+  await quiet();
+  expect(outcome).toEqual({});
+  star.stopped("b", 1);
+  await over(made);
+  expect(outcome.value).toEqual([0, 1, 2, 3, 4, 5]);
+});
+
+describe("reduce that returns early", () => {
+  test("ends the job: the rest is cancelled by broadcast, and scatter cleans up", async () => {
+    let cleaned = false;
+    function* endless() {
+      try {
+        for (let i = 0; ; i++) yield i;
+      } finally {
+        cleaned = true;
+      }
+    }
+    const reduce = async (partials: AsyncIterable<unknown>) => {
+      for await (const partial of partials) return partial;
+    };
+    const made = spawn({ scatter: endless, reduce }, {}, { a: 1, b: 1 });
+    made.star.playAll(identity);
+    made.job.start();
+    await over(made);
+    expect(made.outcome.value).toBe(0);
+    expect(cleaned).toBe(true);
+    const cancels = made.star.sent.filter(({ head }) => head.kind === "Cancel");
+    expect(cancels.map(({ host }) => host)).toEqual(["a", "b"]);
+    expect(cancels[0]!.head).toMatchObject({ job: 1, reason: "reduce has its result", force: false });
+  });
+
+  test("without looking at a single partial gives its result too", async () => {
+    const made = spawn({ scatter: () => count(1e9), reduce: () => "known" });
+    made.job.start();
+    await over(made);
+    expect(made.outcome.value).toBe("known");
+  });
+});
+
+describe("cancelRest", () => {
+  test("stops the ranks, resolves when they are idle, and reduce goes on to its result", async () => {
+    let rest: Awaited<ReturnType<ReduceContext["cancelRest"]>> | undefined;
+    const reduce = async (partials: AsyncIterable<unknown>, _: unknown, job: ReduceContext) => {
+      for await (const first of partials) {
+        rest = await job.cancelRest("found one");
+        return first;
+      }
+    };
+    const made = spawn({ scatter: () => count(1e9), reduce }, {}, { a: 1, b: 1 });
+    const { star, job } = made;
+    star.slowToStop.add("b");
+    star.playAll(identity);
+    job.start();
+    await until(() => star.kinds().includes("Cancel"));
+    await quiet();
+    expect(rest).toBeUndefined();
+    expect(stateOf(job)).toBe("reducing");
+    star.ranks.progress({ rank: 1, job: 1, done: 7, total: 0 });
+    star.stopped("b", 1);
+    await over(made);
+    expect(rest!.progressByRank).toEqual([0, 7]);
+    expect(rest!.elapsedMs).toBeGreaterThanOrEqual(0);
+    expect(made.outcome.value).toBe(0);
+    expect(stateOf(job)).toBe("done");
+    expect(star.sent.filter(({ head }) => head.kind === "Cancel").length).toBe(2);
+  });
+
+  test("reduce that looks on finds the end of the partials", async () => {
+    const reduce = async (partials: AsyncIterable<unknown>, _: unknown, job: ReduceContext) => {
+      let seen = 0;
+      for await (const _partial of partials) if (++seen === 2) await job.cancelRest("enough");
+      return seen;
+    };
+    const made = spawn({ scatter: () => count(1e9), reduce });
+    made.star.playAll(identity);
+    made.job.start();
+    await over(made);
+    expect(made.outcome.value).toBe(2);
+  });
+});
+
+describe("cancel", () => {
+  const moments: [string, (made: ReturnType<typeof spawn>) => unknown][] = [
+    ["idle", () => undefined],
+    ["scattering", ({ job }) => job.start()],
+    ["computing", ({ job }) => [job.start(), quiet()][1]],
+    [
+      "reducing",
+      async ({ job, star }) => {
+        star.playAll(identity);
+        job.start();
+        await until(() => stateOf(job) === "reducing");
+      },
+    ],
+  ];
+
+  test.each(moments)(
+    "while %s: the result rejects with the reason, every host is told, nothing waits",
+    async (state, bring) => {
+      const made = spawn({ reduce: never }, {}, { a: 1, b: 1 });
+      const brought = bring(made);
+      if (brought) await brought; // scattering lasts until the next microtask
+      expect(stateOf(made.job)).toBe(state);
+      made.job.send({ type: "job.cancel", reason: "no longer wanted" });
+      expect(stateOf(made.job)).toBe("cancelled");
+      await over(made);
+      expect(made.outcome.error).toBeInstanceOf(JobCancelledError);
+      expect(made.outcome.error).toMatchObject({
+        message: "job k#1 was cancelled: no longer wanted.",
+        reason: "no longer wanted",
+        forcedRanks: [],
+      });
+      expect(made.settled()).toBe(1);
+      expect(made.job.getSnapshot().reason).toBe("no longer wanted");
+    },
+  );
+
+  test("of a job that waits its turn tells no host, and a later start starts nothing", async () => {
+    const made = spawn();
+    made.job.cancel();
+    made.job.start();
+    await over(made);
+    expect(made.star.sent).toEqual([]);
+    expect((made.outcome.error as Error).message).toBe("job k#1 was cancelled: no reason given.");
+  });
+
+  test("a second cancel changes nothing, and one after the end neither", async () => {
+    const made = spawn({ reduce: never });
+    made.job.start();
+    made.job.cancel("first");
+    made.job.cancel("second");
+    await over(made);
+    made.job.cancel("third");
+    expect(made.outcome.error).toMatchObject({ reason: "first" });
+    expect(made.star.kinds().filter((kind) => kind === "Cancel").length).toBe(1);
+    const done = spawn();
+    done.star.playAll(identity);
+    done.job.start();
+    await over(done);
+    done.job.cancel("late");
+    await quiet();
+    expect([stateOf(done.job), done.outcome.value]).toEqual(["done", [0, 1, 2, 3, 4, 5]]);
+  });
+
+  test("by force waits for no grace, also when it comes after one without", async () => {
+    const made = spawn({ reduce: never });
+    made.star.slowToStop.add("a");
+    made.job.start();
+    made.job.cancel("please");
+    made.job.cancel("now", { force: true });
+    const cancels = made.star.sent.flatMap(({ head }) => (head.kind === "Cancel" ? [head.force] : []));
+    expect(cancels).toEqual([false, true]);
+    made.star.stopped("a", 1, [1]);
+    await over(made);
+    expect(made.outcome.error).toMatchObject({ reason: "please", forcedRanks: [1] });
+    expect((made.outcome.error as Error).message).toMatch(
+      /^job k#1 was cancelled: please\. It was forced: rank 1 lost the compute thread/,
+    );
+  });
+
+  test("reduce sees the cancel at its next look at the partials", async () => {
+    let seen: unknown;
+    const reduce = async (partials: AsyncIterable<unknown>) => {
+      try {
+        for await (const _ of partials);
+      } catch (error) {
+        seen = error;
+        throw error;
+      }
+    };
+    const made = spawn({ reduce });
+    made.job.start();
+    await quiet();
+    made.job.cancel("enough");
+    await over(made);
+    await quiet();
+    expect(seen).toBeInstanceOf(JobCancelledError);
+    expect(made.outcome.error).toMatchObject({ reason: "enough" });
+  });
+
+  test("a result that nobody looks at is no unhandled rejection when the job was cancelled", async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown) => unhandled.push(reason);
+    process.on("unhandledRejection", note);
+    const star = new PlayedStar({ a: 1 });
+    const options = parseJobOptions({}, { cancelGraceMs: 1 });
+    const kernel = {
+      name: "k",
+      module: "m",
+      order: "part",
+      together: false,
+      scatter: () => [],
+      compute: () => 1,
+      reduce: never,
+    };
+    const job = new Job(1, kernel as Kernel<unknown>, 0, options, star, { settled() {}, inspect: undefined });
+    star.listener = job;
+    job.start();
+    job.cancel();
+    await until(() => stateOf(job) === "cancelled");
+    await quiet();
+    process.off("unhandledRejection", note);
+    expect(unhandled).toEqual([]);
+  });
+
+  test.each([
+    [{ type: "job.start" }, /a job takes the event/],
+    [{ type: "job.cancel", reason: 5 }, /"reason" must be a string, got 5/],
+    [undefined, /a job takes the event/],
+    [{ n: 1n }, /a job takes the event/],
+  ])("a job does not take %p", (event, words) => {
+    const { job } = spawn();
+    expect(() => job.send(event as never)).toThrow(UsageError);
+    expect(() => job.send(event as never)).toThrow(words);
+    expect(stateOf(job)).toBe("idle");
+  });
+});
+
+describe("abort signal and time-out", () => {
+  test("a signal that aborts cancels the job with its reason, and is let go afterwards", async () => {
+    const abort = new AbortController();
+    const made = spawn({ reduce: never }, { signal: abort.signal });
+    made.job.start();
+    const cause = new Error("the user left");
+    abort.abort(cause);
+    await over(made);
+    expect(made.outcome.error).toMatchObject({ reason: "the user left", cause });
+  });
+
+  test("a signal that has aborted already lets nothing begin", async () => {
+    const made = spawn({}, { signal: AbortSignal.abort("too late") });
+    made.job.start();
+    await over(made);
+    expect(made.outcome.error).toMatchObject({ reason: "too late" });
+    expect(made.star.sent).toEqual([]);
+  });
+
+  test("a signal that aborts after the end changes nothing", async () => {
+    const abort = new AbortController();
+    const made = spawn({}, { signal: abort.signal });
+    made.star.playAll(identity);
+    made.job.start();
+    await over(made);
+    abort.abort();
+    expect(stateOf(made.job)).toBe("done");
+  });
+
+  test("a job that takes longer than its time-out is cancelled; waiting its turn does not count", async () => {
+    clock.useFakeTimers({ doNotFake: ["setImmediate", "queueMicrotask", "nextTick", "performance"] });
+    try {
+      const made = spawn({ reduce: never }, { timeoutMs: 100 });
+      clock.advanceTimersByTime(1000);
+      expect(stateOf(made.job)).toBe("idle");
+      made.job.start();
+      clock.advanceTimersByTime(99);
+      expect(stateOf(made.job)).not.toBe("cancelled");
+      clock.advanceTimersByTime(1);
+      expect(stateOf(made.job)).toBe("cancelled");
+      await over(made);
+      expect(made.outcome.error).toMatchObject({ reason: "it took longer than its time-out of 100 ms" });
+      expect(clock.getTimerCount()).toBe(0);
+    } finally {
+      clock.useRealTimers();
+    }
+  });
+
+  test("a job that is quicker leaves no timer", async () => {
+    clock.useFakeTimers({ doNotFake: ["setImmediate", "queueMicrotask", "nextTick", "performance"] });
+    try {
+      const made = spawn({}, { timeoutMs: 100 });
+      made.star.playAll(identity);
+      made.job.start();
+      await over(made);
+      expect(clock.getTimerCount()).toBe(0);
+    } finally {
+      clock.useRealTimers();
+    }
+  });
+});
+
+describe("failure", () => {
+  test("of a kernel fails the job and stops the other ranks", async () => {
+    const made = spawn({ scatter: () => count(1e9) }, {}, { a: 1, b: 1 });
+    made.job.start();
+    await quiet();
+    made.star.fail(1, new RangeError("boom"));
+    await over(made);
+    expect(made.outcome.error).toMatchObject({ code: "MPITS_KERNEL", rank: 1, host: "b" });
+    expect((made.outcome.error as KernelError).message).toMatch(/failed on rank 1 \(b, part \d\): boom/);
+    expect(stateOf(made.job)).toBe("failed");
+    expect(made.star.sent.filter(({ head }) => head.kind === "Cancel").length).toBe(2);
+  });
+
+  test("the first cause wins: what comes after it, a result and a cancel among them, changes nothing", async () => {
+    let finish = (_: unknown) => {};
+    const reduce = () =>
+      new Promise((resolve) => {
+        finish = resolve;
+      });
+    const made = spawn({ reduce });
+    made.star.slowToStop.add("a");
+    made.job.start();
+    await quiet();
+    made.star.fail(0, new RangeError("first"));
+    made.star.fail(1, new RangeError("second"));
+    made.job.cancel("third");
+    finish("a result");
+    await quiet();
+    made.star.stopped("a", 1);
+    await over(made);
+    expect(made.outcome.error).toMatchObject({ cause: { message: "first" } });
+    expect(stateOf(made.job)).toBe("failed");
+  });
+
+  test("a result that came first stands, whatever fails afterwards", async () => {
+    const made = spawn({ reduce: () => "known" });
+    made.star.slowToStop.add("a");
+    made.job.start();
+    await until(() => stateOf(made.job) === "done");
+    made.job.fail(new Error("too late"));
+    made.star.lose("a");
+    await over(made);
+    expect(made.outcome.value).toBe("known");
+  });
+
+  test.each<[string, Partial<AnyKernel>, RegExp]>([
+    [
+      "scatter, at once",
+      {
+        scatter: () => {
+          throw new Error("no parts");
+        },
+      },
+      /^scatter of kernel "k" failed at the driver: no parts/,
+    ],
+    [
+      "scatter, giving nothing to iterate over",
+      { scatter: () => 5 as never },
+      /^scatter of kernel "k" must yield parts/,
+    ],
+    [
+      "reduce, at once",
+      {
+        reduce: () => {
+          throw new Error("no sum");
+        },
+      },
+      /^reduce of kernel "k" failed at the driver: no sum/,
+    ],
+  ])("of %s, fails the job and settles it", async (_, given, words) => {
+    const made = spawn(given);
+    made.star.playAll(identity);
+    made.job.start();
+    await over(made);
+    expect((made.outcome.error as Error).message).toMatch(words);
+    expect(stateOf(made.job)).toBe("failed");
+  });
+
+  test("handed over from the cluster fails it with that", async () => {
+    const made = spawn({ reduce: never });
+    made.job.start();
+    const cause = new JobFailedError("the cluster is gone", { cause: undefined });
+    made.job.fail(cause);
+    await over(made);
+    expect(made.outcome.error).toBe(cause);
+  });
+});
+
+describe("lost hosts", () => {
+  test("the job goes on with the others, and says which ranks were lost and what was computed again", async () => {
+    const made = spawn({ scatter: () => count(20) }, {}, { a: 1, b: 2 });
+    made.job.start();
+    await quiet();
+    made.star.lose("b");
+    made.star.playAll(identity);
+    await over(made);
+    expect(made.outcome.value).toEqual(Array.from(count(20)));
+    expect(made.job.actor.getSnapshot().context.lostRanks).toEqual([1, 2]);
+    expect(made.job.stats.partsAgain).toBe(4);
+    expect(made.job.stats.partsPerRank).toEqual([20, 0, 0]);
+  });
+
+  test("when all are lost it fails with the loss, and waits for nobody", async () => {
+    const made = spawn({ scatter: () => count(20) });
+    made.job.start();
+    await quiet();
+    made.star.lose("a", "its process was ended by SIGKILL");
+    await over(made);
+    expect(made.outcome.error).toBeInstanceOf(RankLostError);
+    expect((made.outcome.error as Error).message).toMatch(/ended by SIGKILL/);
+  });
+
+  test("a host that is lost while the ranks stop is not waited for", async () => {
+    const made = spawn({ reduce: never }, {}, { a: 1, b: 1 });
+    made.star.slowToStop.add("b");
+    made.job.start();
+    made.job.cancel("enough");
+    await quiet();
+    expect(made.outcome).toEqual({});
+    made.star.lose("b");
+    await over(made);
+    expect(made.outcome.error).toMatchObject({ reason: "enough" });
+  });
+});
+
+describe("late messages", () => {
+  test("of another job change nothing", async () => {
+    const made = spawn({}, {}, { a: 1 });
+    made.job.start();
+    await quiet();
+    const { head } = made.star.work[0]![0]!;
+    made.star.partials({ ...head, job: 7 }, head.parts, [1]);
+    made.star.stopped("a", 7);
+    expect(made.job.getSnapshot().parts.done).toBe(0);
+    expect(stateOf(made.job)).toBe("computing");
+  });
+
+  test("a confirmation that comes twice settles the job once", async () => {
+    const made = spawn({ reduce: () => "known" });
+    made.job.start();
+    await over(made);
+    made.star.stopped("a", 1, [0]);
+    await quiet();
+    expect([made.settled(), made.outcome.value]).toEqual([1, "known"]);
+  });
+});
+
+describe("observers", () => {
+  test("see every state in its order, and the end", async () => {
+    const made = spawn();
+    const seen: string[] = [];
+    made.job.subscribe({ next: ({ value }) => seen.push(value), complete: () => seen.push("(complete)") });
+    made.star.playAll(identity);
+    made.job.start();
+    await over(made);
+    const states = seen.filter((state, i) => state !== seen[i - 1]);
+    expect(states).toEqual(["scattering", "computing", "reducing", "done", "(complete)"]);
+  });
+
+  test("that unsubscribed hear no more; one that comes late hears the end at once", async () => {
+    const made = spawn();
+    let heard = 0;
+    const subscription = made.job.subscribe(() => heard++);
+    subscription.unsubscribe();
+    made.star.playAll(identity);
+    made.job.start();
+    await over(made);
+    expect(heard).toBe(0);
+    let complete = false;
+    made.job.subscribe({
+      complete: () => {
+        complete = true;
+      },
+    });
+    expect(complete).toBe(true);
+    expect(() => made.job.subscribe(5 as never)).toThrow(UsageError);
+  });
+});
+
+test("the snapshot and the statistics tell what was done, and stay when the job is over", async () => {
+  const made = spawn({ scatter: () => count(10) });
+  const { job, star } = made;
+  expect(job.getSnapshot()).toMatchObject({
+    id: "k#1",
+    kernel: "k",
+    value: "idle",
+    reason: null,
+    elapsedMs: 0,
+    parts: { handedOut: 0, done: 0, again: 0, total: undefined },
+  });
+  star.playAll(identity);
+  job.start();
+  await over(made);
+  const { parts, ranks } = job.getSnapshot();
+  expect(parts).toEqual({ handedOut: 10, done: 10, again: 0, total: 10 });
+  expect(ranks.length).toBe(2);
+  const { stats } = job;
+  expect(stats.partsPerRank[0]! + stats.partsPerRank[1]!).toBe(10);
+  expect(stats.sent.messages).toBe(star.sent.length);
+  expect(stats.sent.bytes).toBeGreaterThan(0);
+  expect(Object.keys(stats.byHost)).toEqual(["a"]);
+  expect(Object.keys(stats.timeInState.job)).toEqual(["idle", "scattering", "computing", "reducing", "done"]);
+  expect(job.stats).toBe(stats);
+});
