@@ -15,17 +15,23 @@ export class UsageError extends MpitsError {
   readonly code = "MPITS_USAGE";
 }
 
-/** A host did not come up: which host, in which phase, and the last lines that it printed. */
+/** A host did not come up: which host, in which phase, what to try, and the last lines that it printed. */
 export class LaunchError extends MpitsError {
   override readonly name = "LaunchError";
   readonly code = "MPITS_LAUNCH";
   readonly host: string;
   readonly phase: string;
+  /** What to try, as it also stands in the message. Empty where nothing can be said. */
+  readonly remedy: string;
   readonly lastOutput: string;
-  constructor(message: string, details: { host: string; phase: string; lastOutput?: string; cause?: unknown }) {
+  constructor(
+    message: string,
+    details: { host: string; phase: string; remedy?: string; lastOutput?: string; cause?: unknown },
+  ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.host = details.host;
     this.phase = details.phase;
+    this.remedy = details.remedy ?? "";
     this.lastOutput = details.lastOutput ?? "";
   }
 }
@@ -88,6 +94,12 @@ export class JobStateError extends MpitsError {
   readonly code = "MPITS_JOB_STATE";
 }
 
+/** A communication between ranks did not come about within its time-out. */
+export class CommunicationTimeoutError extends MpitsError {
+  override readonly name = "CommunicationTimeoutError";
+  readonly code = "MPITS_COMMUNICATION_TIMEOUT";
+}
+
 /** The job could not go on. `cause` is the first cause; `others` are what went wrong after it. */
 export class JobFailedError extends MpitsError {
   override readonly name = "JobFailedError";
@@ -108,6 +120,7 @@ export function shown(value: unknown): string {
   if (typeof value === "function") return `the function ${value.name || "(anonymous)"}`;
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (ArrayBuffer.isView(value)) return `a ${Object.prototype.toString.call(value).slice(8, -1)}`;
+  if (value.constructor === Object) return `an object with ${Object.keys(value).join(", ") || "nothing in it"}`;
   return `an object of ${value.constructor?.name ?? "no class"}`;
 }
 

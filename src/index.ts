@@ -6,11 +6,24 @@ export {
   rankMachine,
   type StateReport,
 } from "./actors/rank-machine.ts";
+export { checkCluster } from "./check/check-cluster.ts";
+export type {
+  CheckedHost,
+  CheckedLine,
+  CheckedMachine,
+  CheckedPhase,
+  CheckPhase,
+  CheckProblem,
+  CheckReport,
+} from "./check/check-report.ts";
 export type { Cluster, ClusterSnapshot } from "./cluster/cluster.ts";
 export type { HostSnapshot } from "./cluster/host-entry.ts";
 export type { CancelEvent, Job, JobObserver, JobSnapshot, JobStats } from "./cluster/job.ts";
 export type { SpawnOptions } from "./cluster/job-options.ts";
 export type { RankSnapshot } from "./cluster/rank-table.ts";
+export { Communicator, type Message, type ReceiveOptions, type SendOptions, type Status } from "./comm/communicator.ts";
+export { ANY_SOURCE, ANY_TAG, PROC_NULL } from "./comm/matching.ts";
+export { Request } from "./comm/request.ts";
 export * from "./errors.ts";
 export { fromModule } from "./functions/from-module.ts";
 export {
@@ -22,12 +35,12 @@ export {
   type RunOptions,
   shutdown,
 } from "./infra.ts";
-export { isPrime, type MonteCarloOptions, matMul, monteCarlo } from "./kernels/calls.ts";
+export { isPrime, type MonteCarloOptions, type MonteCarloReducers, matMul, monteCarlo } from "./kernels/calls.ts";
 export type { Kernel, KernelDefinition, RankContext, ReduceContext, World } from "./kernels/define-kernel.ts";
 export { defineKernel } from "./kernels/define-kernel.ts";
 export { type MatMulInput, matMulKernel } from "./kernels/matmul/matmul.ts";
 export { Matrix, type MatrixLike, type StridedMatrix } from "./kernels/matmul/matrix.ts";
-export type { MonteCarloResult } from "./kernels/monte-carlo/moments.ts";
+export type { Moments as MonteCarloMoments, MonteCarloResult } from "./kernels/monte-carlo/moments.ts";
 export { monteCarloKernel } from "./kernels/monte-carlo/monte-carlo.ts";
 export type { MonteCarloInput } from "./kernels/monte-carlo/options.ts";
 export { type PrimeSearchInput, type PrimeSearchResult, primeSearch } from "./kernels/prime/prime-search.ts";

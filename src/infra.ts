@@ -44,9 +44,10 @@ export function configureInfra(options: InfraOptions = {}): void {
 /**
  * Launches a cluster of your own and resolves when all its hosts have come up. `await using` ends it, or `close()`.
  *
+ * @param options take the place of the configuration as a whole. Without them it is that of `configureInfra` and of `mpits run`
  * @throws UsageError for a wrong option; LaunchError naming host and phase, with nothing left running.
  */
-export async function launchCluster(options: InfraOptions = {}): Promise<Cluster> {
+export async function launchCluster(options: InfraOptions = configured.options): Promise<Cluster> {
   await parkInComputeThread();
   const configuration = parse(options);
   const { Cluster } = await import("./cluster/cluster.ts");

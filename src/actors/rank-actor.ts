@@ -15,13 +15,7 @@ export interface RankSurroundings {
   reportState(rank: number, report: StateReport): void;
   /** Resolves when the transport has taken it. */
   sendPartial(partial: OutgoingPartial): Promise<void>;
-  sendFailure(failure: {
-    job: number;
-    rank: number;
-    assignment: number;
-    part: number | null;
-    error: ErrorRecord;
-  }): Promise<void>;
+  sendFailure(failure: OutgoingFailure): Promise<void>;
   /** The rank has become idle. */
   becameIdle(rank: number): void;
   /** Its compute thread has ended; the next one knows nothing of what this one was given. */
@@ -37,6 +31,14 @@ export interface OutgoingPartial {
   readonly last: boolean;
   readonly computeMs: number;
   readonly values: EncodedValue;
+}
+
+export interface OutgoingFailure {
+  readonly job: number;
+  readonly rank: number;
+  readonly assignment: number;
+  readonly part: number | null;
+  readonly error: ErrorRecord;
 }
 
 export interface RankOptions {

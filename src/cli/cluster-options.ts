@@ -2,43 +2,58 @@
 import type { Command } from "commander";
 import { configureInfra, type InfraOptions, UsageError } from "../index.ts";
 
-export interface ClusterFlags {
+/** What to run on. */
+export interface HostFlags {
   readonly ranks?: string;
   readonly hosts?: string;
   readonly hostfile?: string;
   readonly clusterFile?: string;
-  readonly timeout?: string;
-  readonly time?: boolean;
-  readonly progress?: boolean;
   readonly logLevel?: string;
 }
 
-export function addClusterOptions(command: Command): Command {
+/** And how to run a job there. */
+export interface ClusterFlags extends HostFlags {
+  readonly timeout?: string;
+  readonly time?: boolean;
+  readonly progress?: boolean;
+}
+
+export function addHostOptions(command: Command): Command {
   return command
     .option("-n, --ranks <count>", "ranks on each host, or on this machine without hosts (default: one per core)")
     .option("--hosts <names>", 'worker hosts: "node1,node2" or "pi[1-4]"')
     .option("--hostfile <file>", "worker hosts from a hostfile as Open MPI or MPICH take it")
     .option("--cluster-file <file>", "worker hosts from an mpits.yaml")
+    .option("--log-level <level>", "trace, debug, info, warn, error, fatal or silent");
+}
+
+export function addClusterOptions(command: Command): Command {
+  return addHostOptions(command)
     .option("--timeout <seconds>", "cancel the job when it takes longer")
     .option("--time", "print how long the job took")
-    .option("--no-progress", "no progress line")
-    .option("--log-level <level>", "trace, debug, info, warn, error, fatal or silent");
+    .option("--no-progress", "no progress line");
+}
+
+/** The flags as options for programs. What is wrong with them is found there. */
+export function hostOptions(flags: HostFlags): InfraOptions {
+  return given({
+    perNodeCores: flags.ranks === undefined ? undefined : ranksOf(flags.ranks),
+    hosts: flags.hosts === undefined ? undefined : splitHosts(flags.hosts),
+    hostfile: flags.hostfile,
+    clusterFile: flags.clusterFile,
+    logLevel: flags.logLevel,
+  });
 }
 
 /** Hands the flags to `configureInfra`. @throws UsageError as it does. */
 export function configure(flags: ClusterFlags): void {
-  const options: Record<string, unknown> = {
-    perNodeCores: flags.ranks === undefined ? undefined : numberOf(flags.ranks),
-    hosts: flags.hosts === undefined ? undefined : splitHosts(flags.hosts),
-    hostfile: flags.hostfile,
-    clusterFile: flags.clusterFile,
-    timeJob: flags.time,
-    progressToTerminal: flags.progress !== false && process.stderr.isTTY === true,
-    logLevel: flags.logLevel,
-  };
-  configureInfra(
-    Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as InfraOptions,
-  );
+  configureInfra({
+    ...hostOptions(flags),
+    ...given({
+      timeJob: flags.time,
+      progressToTerminal: flags.progress !== false && process.stderr.isTTY === true,
+    }),
+  });
 }
 
 /** The job's own options. */
@@ -49,9 +64,14 @@ export function runOptions({ timeout }: ClusterFlags): { timeoutMs?: number } {
   return { timeoutMs: seconds * 1000 };
 }
 
-/** A whole number as the configuration takes it; anything else stays text, and is refused there with its own words. */
-function numberOf(text: string): unknown {
-  return /^\d+$/.test(text) ? Number(text) : text;
+function ranksOf(text: string): number {
+  const ranks = Number(text);
+  if (Number.isSafeInteger(ranks) && ranks >= 1) return ranks;
+  throw new UsageError(`--ranks must be a whole number of 1 or more, got "${text}".`);
+}
+
+function given(options: Record<string, unknown>): InfraOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as InfraOptions;
 }
 
 /** Commas part hosts, but not inside of brackets. */

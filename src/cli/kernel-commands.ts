@@ -29,13 +29,13 @@ export async function matmulCommand(fileA: string, fileB: string, flags: Flags &
   const [a, b] = [readMatrix(fileA), readMatrix(fileB)];
   configure(flags);
   const product: Matrix = await matMul(a, b, runOptions(flags));
-  writeFileSync(flags.output, formatNpy(product));
+  writeMatrix(flags.output, product);
   const { shape, dtype } = product;
   print(flags, `${flags.output}: ${shape.join(" × ")} ${dtype}`, { output: flags.output, shape, dtype });
 }
 
 export async function piCommand(text: string | undefined, flags: Flags & { seed?: string }): Promise<void> {
-  const samples = Number(text ?? 1e7);
+  const samples = sampleCount(text ?? "1e7");
   const seed = flags.seed === undefined ? undefined : wholeNumber("--seed", flags.seed);
   configure(flags);
   const { mean, stderr } = await monteCarlo(
@@ -44,7 +44,28 @@ export async function piCommand(text: string | undefined, flags: Flags & { seed?
     (distance) => (distance < 1 ? 4 : 0),
     { ...runOptions(flags), ...(seed !== undefined && { seed }) },
   );
-  print(flags, `π ≈ ${mean} ± ${stderr}`, { pi: mean, stderr, samples });
+  print(flags, `π ≈ ${withError(mean, stderr)}`, { pi: mean, stderr, samples });
+}
+
+/** A value to the digits that its standard error leaves standing, two of which are shown: `3.14172 ± 0.00016`. */
+function withError(value: number, stderr: number): string {
+  if (!(stderr > 0)) return `${value} ± ${stderr}`;
+  const digits = Math.max(0, 1 - Math.floor(Math.log10(stderr)));
+  return `${value.toFixed(digits)} ± ${stderr.toFixed(digits)}`;
+}
+
+function sampleCount(text: string): number {
+  const samples = Number(text);
+  if (Number.isSafeInteger(samples) && samples >= 1) return samples;
+  throw new UsageError(`samples must be a whole number from 1 to 2^53 - 1, such as 1000000 or 1e6, got "${text}".`);
+}
+
+function writeMatrix(file: string, matrix: Matrix): void {
+  try {
+    writeFileSync(file, formatNpy(matrix));
+  } catch (cause) {
+    throw new UsageError(`${file} can't be written: ${(cause as Error).message}.`, { cause });
+  }
 }
 
 function readMatrix(file: string): MatrixLike {

@@ -5,7 +5,8 @@
  */
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, Option } from "commander";
-import { addClusterOptions } from "./cluster-options.ts";
+import { checkCommand } from "./check-command.ts";
+import { addClusterOptions, addHostOptions } from "./cluster-options.ts";
 import { matmulCommand, piCommand, primeCommand } from "./kernel-commands.ts";
 import { exitCodeOf, reportError } from "./report-error.ts";
 import { runCommand } from "./run-command.ts";
@@ -36,9 +37,15 @@ addClusterOptions(program.command("pi [samples]"))
   .action(piCommand);
 
 addClusterOptions(program.command("run <file> [args...]"))
-  .description("run a program that uses mpits; the options are its configuration unless it calls configureInfra itself")
+  .description(
+    "run a program that uses mpits; the options are its configuration where it gives none to configureInfra or launchCluster",
+  )
   .passThroughOptions()
   .action(runCommand);
+
+addHostOptions(program.command("check"))
+  .description("tell whether the hosts can be used, how far each gets, how fast it is, and what to try where it can't")
+  .action(checkCommand);
 
 for (const command of program.commands) {
   command.exitOverride().showHelpAfterError(`(mpits ${command.name()} --help explains its options)`);

@@ -1,5 +1,5 @@
 /** `mpits run file`: a user's program, with the configuration of the command line. */
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { UsageError } from "../index.ts";
@@ -8,16 +8,24 @@ import { type ClusterFlags, configure } from "./cluster-options.ts";
 /** Runs the program in this process, as `node file args` would. */
 export async function runCommand(file: string, args: readonly string[], flags: ClusterFlags): Promise<void> {
   const path = resolve(file);
-  if (!existsSync(path)) throw new UsageError(`there is no file ${path}.`);
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) throw new UsageError(`there is no file ${path}.`);
   configure(flags);
   process.argv = [process.argv[0], path, ...args];
   try {
     await import(pathToFileURL(path).href);
   } catch (error) {
+    if (error instanceof SyntaxError) return leaveToNode(error);
     if ((error as { code?: unknown }).code !== "ERR_UNKNOWN_FILE_EXTENSION") throw error;
     throw new UsageError(
       `this Node (${process.version}) can't load ${file} by itself. Use Node 22.18 or newer, or add a loader: NODE_OPTIONS="--import tsx" mpits run ${file}.`,
       { cause: error },
     );
   }
+}
+
+/** Only Node's own report of an uncaught error has the file and the line that it can't read. */
+function leaveToNode(error: SyntaxError): void {
+  setImmediate(() => {
+    throw error;
+  });
 }

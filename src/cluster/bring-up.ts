@@ -47,8 +47,27 @@ export async function bringUp(
   throwIfAny(await Promise.allSettled(entries.map((entry, i) => startOne(entry, ready[i]!, context))));
 }
 
+/** Brings up those that it can. @returns what became of each: undefined, or its error */
+export function bringUpSome(entries: readonly HostEntry[], context: BringUpContext): Promise<unknown[]> {
+  return Promise.all(
+    entries.map((entry) =>
+      bringUp([entry], context).then(
+        () => undefined,
+        (error: unknown) => error,
+      ),
+    ),
+  );
+}
+
 async function startOne(entry: HostEntry, prepared: PreparedHost, context: BringUpContext): Promise<void> {
-  const hostProcess = await prepared.start(await settingsOf(entry, prepared, context), context.callbacks(entry));
+  entry.probe = prepared.probe;
+  let hostProcess: HostProcess;
+  try {
+    hostProcess = await prepared.start(await settingsOf(entry, prepared, context), context.callbacks(entry));
+  } catch (error) {
+    await prepared.abort(); // it waits for settings that won't come
+    throw error;
+  }
   context.started(entry, hostProcess);
   await calledBack(entry, hostProcess, context.configuration);
 }
@@ -100,12 +119,13 @@ async function calledBack(
   const what = first === "late" ? `it did not call back within ${connectTimeoutS} s` : endedHow(first);
   const remedy =
     entry.spec!.launcher === "ssh" && !tunnel
-      ? ' Open the port for that host in this machine\'s firewall ("port" sets which), set "bind" to an address that it can reach, or carry all through ssh with tunnel: true.'
+      ? 'Open the port for that host in this machine\'s firewall ("port" sets which), set "bind" to an address that it can reach, or carry all through ssh with tunnel: true.'
       : "";
   const tail = lastOutput === "" ? "" : `\nIts last output:\n${lastOutput}`;
-  throw new LaunchError(`could not start ${entry.who}: ${what}.${remedy}${tail}`, {
+  throw new LaunchError(`could not start ${entry.who}: ${what}. ${remedy}`.trimEnd() + tail, {
     host: entry.name,
     phase: "call back",
+    remedy,
     lastOutput,
   });
 }
@@ -125,5 +145,6 @@ function firstOf(outcomes: readonly PromiseSettledResult<unknown>[]): unknown {
   const [first, ...others] = errors;
   if (!(first instanceof LaunchError) || others.length === 0) return first;
   const text = [first.message, ...others.map((error) => (error as Error).message)].join("\n");
-  return new LaunchError(text, { host: first.host, phase: first.phase, lastOutput: first.lastOutput, cause: first });
+  const { host, phase, remedy, lastOutput } = first;
+  return new LaunchError(text, { host, phase, remedy, lastOutput, cause: first });
 }

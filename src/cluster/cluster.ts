@@ -10,7 +10,7 @@ import { Log } from "../log.ts";
 import { followJob } from "../terminal/follow-job.ts";
 import { cancelOnInterrupt } from "../terminal/interrupt.ts";
 import { writeLine } from "../terminal/output.ts";
-import { Fleet } from "./fleet.ts";
+import { type Arrival, Fleet } from "./fleet.ts";
 import type { HostSnapshot } from "./host-entry.ts";
 import { Job } from "./job.ts";
 import { parseJobOptions, type SpawnOptions } from "./job-options.ts";
@@ -50,11 +50,25 @@ export class Cluster {
 
   /** Starts all hosts. When one does not come up, the others are ended before the error is thrown. */
   static async launch(configuration: Configuration, hooks: ClusterHooks): Promise<Cluster> {
+    return (await Cluster.#begin(configuration, hooks, (fleet) => fleet.launch())).cluster;
+  }
+
+  /** Starts those hosts that come up, and says what became of each. Not for jobs: see `checkCluster`. */
+  static async launchSome(configuration: Configuration): Promise<{ cluster: Cluster; hosts: Arrival[] }> {
+    const { cluster, outcome } = await Cluster.#begin(configuration, {}, (fleet) => fleet.launchSome());
+    return { cluster, hosts: outcome };
+  }
+
+  static async #begin<T>(
+    configuration: Configuration,
+    hooks: ClusterHooks,
+    launch: (fleet: Fleet) => Promise<T>,
+  ): Promise<{ cluster: Cluster; outcome: T }> {
     const cluster = new Cluster(configuration, hooks);
     try {
-      await cluster.#fleet.launch();
+      const outcome = await launch(cluster.#fleet);
       cluster.#startNext();
-      return cluster;
+      return { cluster, outcome };
     } catch (error) {
       await cluster.close();
       throw error;

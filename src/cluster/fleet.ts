@@ -18,7 +18,7 @@ import { RouterServer } from "../transport/router-server.ts";
 import { type Lane, lanes } from "../transport/transport.ts";
 import { framesOf, messageToDriver, type Received, sizeOf, type ToDriver, type ToHost } from "../wire/messages.ts";
 import type { EncodedValue } from "../wire/value-codec.ts";
-import { type BringUpContext, bringUp } from "./bring-up.ts";
+import { type BringUpContext, bringUp, bringUpSome } from "./bring-up.ts";
 import { HostEntry, type HostSnapshot } from "./host-entry.ts";
 import { NetworkDoor } from "./network-door.ts";
 import { OwnHost } from "./own-host.ts";
@@ -32,6 +32,12 @@ const endDeadlineMs = 2000;
 
 let fleets = 0;
 
+/** What became of a host of which nobody insisted that it comes up. */
+export interface Arrival extends Pick<HostEntry, "name" | "ranks" | "spec" | "probe"> {
+  /** Why it did not come up; undefined when it did. */
+  readonly failure: unknown;
+}
+
 export class Fleet implements Star {
   readonly ranks: RankTable;
   readonly world: World;
@@ -39,7 +45,7 @@ export class Fleet implements Star {
   readonly #log: Log;
   readonly #listener: () => StarListener | undefined;
   readonly #inspect: Observer<InspectionEvent> | undefined;
-  readonly #local = new RouterServer();
+  readonly #local = new RouterServer(undefined, true);
   readonly #door: NetworkDoor | undefined;
   readonly #folder: string | undefined;
   readonly #traffic = new TrafficCounter();
@@ -50,6 +56,8 @@ export class Fleet implements Star {
   readonly #rejoining = new Map<number, { readonly abort: AbortController; readonly done: Promise<void> }>();
   #launcher: Promise<Launcher> | undefined;
   #own: OwnHost | undefined;
+  /** Whether a lost host is tried again with each job. */
+  #rejoins = true;
   #closed = false;
 
   /** @param listener the job that runs, if one does */
@@ -78,6 +86,22 @@ export class Fleet implements Star {
 
   /** Brings all hosts up. @throws LaunchError; `close` then ends what did come up. */
   async launch(): Promise<void> {
+    const [own, ...others] = await this.#open();
+    await Promise.all([own.greeted, bringUp(others, await this.#context())]);
+  }
+
+  /** Brings up those hosts that can be. The others count as lost for good; their errors are in the list, which has all hosts. */
+  async launchSome(): Promise<Arrival[]> {
+    this.#rejoins = false;
+    const [own, ...others] = await this.#open();
+    const [failures] = await Promise.all([bringUpSome(others, await this.#context()), own.greeted]);
+    failures.unshift(undefined); // the driver's own host is there
+    for (const [i, entry] of this.#hosts.entries()) if (failures[i] !== undefined) this.#leaveOut(entry);
+    return this.#hosts.map(({ name, ranks, spec, probe }, i) => ({ name, ranks, spec, probe, failure: failures[i] }));
+  }
+
+  /** Opens the sockets and starts the driver's own ranks. @returns all hosts, the own one first */
+  async #open(): Promise<readonly HostEntry[]> {
     if (this.#configuration.insecure && this.#door)
       this.#log.write(
         "warn",
@@ -89,9 +113,9 @@ export class Fleet implements Star {
     this.#door?.server.start(receive);
     const endpoint = await this.#local.listen(`inproc://mpits-${++fleets}`);
     if (this.#folder !== undefined) await this.#local.listen(this.#localEndpoint());
-    const [own, ...others] = this.#hosts;
+    const own = this.#hosts[0]!;
     this.#own = new OwnHost(own, this.world.size, endpoint, this.#configuration, this.#log, this.#inspect);
-    await Promise.all([own.greeted, bringUp(others, await this.#context())]);
+    return this.#hosts;
   }
 
   snapshot(): HostSnapshot[] {
@@ -103,7 +127,7 @@ export class Fleet implements Star {
     this.#traffic.reset();
     this.#monitor.start(() => this.#hosts.slice(1).filter(({ lost }) => lost === undefined));
     for (const entry of this.#hosts)
-      if (entry.lost !== undefined && !this.#rejoining.has(entry.index)) this.#rejoin(entry);
+      if (this.#rejoins && entry.lost !== undefined && !this.#rejoining.has(entry.index)) this.#rejoin(entry);
   }
 
   endJob(): void {
@@ -153,10 +177,11 @@ export class Fleet implements Star {
   }
 
   send(peer: string, head: ToHost, value?: EncodedValue): number {
-    const frames = framesOf(head, value);
-    const bytes = sizeOf(frames);
     const entry = this.#byPeer.get(peer);
+    const frames = framesOf(head, value, entry?.server.longestFrame);
+    const bytes = sizeOf(frames);
     if (!entry) return bytes;
+    if (value && !entry.expected) this.#transmit(entry, "control", framesOf({ kind: "Attend" }));
     entry.expected = true;
     this.#traffic.count(entry.name, "sent", bytes);
     this.#transmit(entry, value ? "data" : "control", frames);
@@ -187,7 +212,14 @@ export class Fleet implements Star {
     if (head.kind === "Report") return this.#takeReport(entry, head);
     if (head.kind === "Stopped") entry.expected = false;
     else if (!entry.ranks.includes(head.rank)) return; // no host speaks for another's rank
+    if (head.kind === "Forward") return this.#forward(head, message);
     this.#listener()?.message(entry.peer, message as Received<JobMessage>);
+  }
+
+  /** The way between hosts that don't reach each other: what one sent for a rank of another goes on as it is. */
+  #forward({ job, dest }: Extract<ToDriver, { kind: "Forward" }>, { value }: Received<ToDriver>): void {
+    const peer = this.hostOf(dest);
+    if (peer !== undefined && value) this.send(peer, { kind: "Data", job }, value);
   }
 
   /** Whoever watches sees every transition, also when a report tells of several. */
@@ -201,12 +233,17 @@ export class Fleet implements Star {
     if (transitions.length === 0 && progress.length > 0) this.#listener()?.ranksReported();
   }
 
+  #leaveOut(entry: HostEntry): void {
+    entry.lost ??= "it did not come up";
+    for (const rank of entry.ranks) this.ranks.markLost(rank, entry.lost);
+    void entry.process?.end(endDeadlineMs);
+  }
+
   #lose(entry: HostEntry, why: string): void {
     if (entry.lost !== undefined || entry.ending) return;
     const before = this.ranks.snapshot();
     entry.lost = why;
     for (const rank of entry.ranks) this.ranks.markLost(rank, why);
-    this.#log.write("error", { ranks: entry.ranks }, `${entry.name} is lost: ${why}`);
     void entry.process?.end(endDeadlineMs); // if it lives, it must not come back as a ghost
     const errors = entry.ranks.map((rank) => {
       const { state } = before[rank];
@@ -214,6 +251,8 @@ export class Fleet implements Star {
       return new RankLostError(text, { rank, host: entry.name, state });
     });
     this.#listener()?.hostLost(entry.peer, errors);
+    // Last: the first line of a log takes long, and the others wait for the lost parts.
+    this.#log.write("error", { ranks: entry.ranks }, `${entry.name} is lost: ${why}`);
   }
 
   /** Tries once to bring a lost host up again, while jobs go on without it. */

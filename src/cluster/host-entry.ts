@@ -1,7 +1,7 @@
 /** A host as the cluster keeps it: its ranks, its process, and whether it lives. */
 import { randomBytes } from "node:crypto";
 import type { HostSpec } from "../config/host-spec.ts";
-import type { HostProcess } from "../launch/launcher.ts";
+import type { HostProbe, HostProcess } from "../launch/launcher.ts";
 import { type Lane, lanes, type ServerTransport } from "../transport/transport.ts";
 
 /** A host of a cluster, the driver's own first. */
@@ -32,6 +32,8 @@ export class HostEntry {
   readonly peer: string;
   /** The socket that it is connected to. */
   readonly server: ServerTransport;
+  /** What it said of itself before it had its settings. */
+  probe: HostProbe | undefined;
   process: HostProcess | undefined;
   /** Why it is lost; undefined while it lives. */
   lost: string | undefined;

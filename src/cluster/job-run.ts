@@ -2,8 +2,9 @@
  * The work of one job at the driver: hands parts to ranks within a small credit, gives their partials to reduce, and hands
  * out again what a lost rank had. It tells the job machine what happened and does not decide the outcome.
  */
-import { KernelError, type RankLostError, TransportError } from "../errors.ts";
-import type { Kernel, ReduceContext } from "../kernels/define-kernel.ts";
+import { KernelError, type RankLostError, shown, TransportError, UsageError } from "../errors.ts";
+import type { Kernel, ReduceContext, World } from "../kernels/define-kernel.ts";
+import { forRank } from "../kernels/share.ts";
 import { errorFromRecord } from "../wire/error-codec.ts";
 import type { Received } from "../wire/messages.ts";
 import { decodeValue, openValue } from "../wire/value-codec.ts";
@@ -39,6 +40,8 @@ export class JobRun {
   readonly #job: number;
   readonly #kernel: Kernel<unknown>;
   readonly #star: Star;
+  /** For a job whose ranks talk to each other: the number of each rank's host. */
+  readonly #together: readonly number[] | undefined;
   readonly #around: RunSurroundings;
   readonly #cancelGraceMs: number;
   readonly #queue: PartQueue;
@@ -66,6 +69,7 @@ export class JobRun {
   ) {
     this.#job = job;
     this.#kernel = kernel;
+    this.#together = kernel.together ? hostNumbers(star.world.hosts) : undefined;
     this.#star = star;
     this.#around = around;
     this.#cancelGraceMs = cancelGraceMs;
@@ -78,7 +82,7 @@ export class JobRun {
     this.#pump();
   }
 
-  /** `total` is undefined until scatter has yielded its last part. */
+  /** `total` is undefined until scatter has yielded its last part, unless it gave an array. */
   get parts(): {
     handedOut: number;
     done: number;
@@ -86,12 +90,12 @@ export class JobRun {
     total: number | undefined;
     perRank: readonly number[];
   } {
-    const { pulled, exhausted } = this.#queue;
+    const { pulled, total } = this.#queue;
     return {
       handedOut: pulled,
       done: this.#received,
       again: this.#again,
-      total: exhausted ? pulled : undefined,
+      total,
       perRank: this.#partsDone,
     };
   }
@@ -117,6 +121,7 @@ export class JobRun {
 
   ranksLost(ranks: readonly number[], error: RankLostError): void {
     if (this.#over) return;
+    if (this.#together) return this.#around.failed(error);
     const lost = [...this.#assignments].filter(([, { rank }]) => ranks.includes(rank));
     for (const [id, { parts }] of lost) {
       this.#assignments.delete(id);
@@ -158,7 +163,11 @@ export class JobRun {
 
   #scatter(input: unknown): PartQueue {
     try {
-      return new PartQueue(this.#kernel.scatter(input, this.#star.world), (rank) => this.#star.ranks.isLive(rank));
+      const { size } = this.#star.world;
+      const parts = partsOf(this.#kernel, input, this.#star.world);
+      return new PartQueue(this.#together ? onePerRank(this.#kernel.name, parts, size) : parts, (rank) =>
+        this.#star.ranks.isLive(rank),
+      );
     } catch (error) {
       throw this.#driverError("scatter", error);
     }
@@ -261,6 +270,7 @@ export class JobRun {
         parts: parts.map(({ number }) => number),
         blocks,
         cancelGraceMs: this.#cancelGraceMs,
+        together: this.#together ? [...this.#together] : null,
       },
       encoded,
     );
@@ -285,6 +295,32 @@ export class JobRun {
   }
 }
 
+/** The parts of a job whose ranks talk to each other: the first is rank 0's, and so on. */
+async function* onePerRank(
+  kernel: string,
+  parts: Iterable<unknown> | AsyncIterable<unknown>,
+  size: number,
+): AsyncGenerator<unknown> {
+  let rank = 0;
+  for await (const part of parts) {
+    if (rank === size) throw wrongCount(kernel, size, "more");
+    yield forRank(rank++, part);
+  }
+  if (rank < size) throw wrongCount(kernel, size, `${rank}`);
+}
+
+function wrongCount(kernel: string, size: number, got: string): UsageError {
+  return new UsageError(
+    `kernel "${kernel}" computes together, so scatter must yield one part per rank, ${size} in all; it yielded ${got}.`,
+  );
+}
+
+/** Hosts by their name, numbered in the order of their first rank. */
+function hostNumbers(hosts: readonly string[]): number[] {
+  const names = [...new Set(hosts)];
+  return hosts.map((name) => names.indexOf(name));
+}
+
 function isOurs(error: unknown): boolean {
   return typeof error === "object" && error !== null && "code" in error && String(error.code).startsWith("MPITS_");
 }
@@ -293,4 +329,14 @@ function isOurs(error: unknown): boolean {
 function withFramesOf(cause: Error, headline: string): string {
   const frames = cause.stack?.split("\n").filter((line) => /^\s+at /.test(line)) ?? [];
   return [headline, ...frames].join("\n");
+}
+
+/** What scatter gives. @throws UsageError when there is nothing to iterate over. */
+function partsOf(kernel: Kernel<unknown>, input: unknown, world: World): Iterable<unknown> | AsyncIterable<unknown> {
+  const parts: unknown = kernel.scatter(input, world);
+  if (typeof parts === "object" && parts !== null && (Symbol.iterator in parts || Symbol.asyncIterator in parts))
+    return parts as Iterable<unknown>;
+  throw new UsageError(
+    `scatter of kernel "${kernel.name}" must yield parts (*scatter) or return something iterable, got ${shown(parts)}.`,
+  );
 }

@@ -28,7 +28,7 @@ export interface JobSnapshot {
     readonly done: number;
     /** Computed again because their rank was lost. */
     readonly again: number;
-    /** Undefined until scatter has yielded its last part. */
+    /** Undefined until scatter has yielded its last part; known at once when it returns an array. */
     readonly total: number | undefined;
   };
   readonly ranks: readonly RankSnapshot[];

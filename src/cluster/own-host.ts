@@ -20,7 +20,7 @@ export class OwnHost {
     log: Log,
     inspect: Observer<InspectionEvent> | undefined,
   ) {
-    this.#client = new DealerClient(entry.peer);
+    this.#client = new DealerClient(entry.peer, { inside: true });
     this.#client.connect(endpoint);
     this.#host = new Host(
       {
@@ -35,7 +35,7 @@ export class OwnHost {
         inspect,
       },
       this.#client,
-      { shutdown: () => {}, write: writeLine, warn: (message, details) => log.write("warn", details, message) },
+      { write: writeLine, warn: (message, details) => log.write("warn", details, message) },
     );
     this.#host.start();
   }

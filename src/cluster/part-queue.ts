@@ -2,7 +2,6 @@
  * The parts of a job that wait for a rank: pulled lazily from scatter, kept for the rank that they are meant for, and taken
  * back when a rank is lost. Pure bookkeeping.
  */
-import { expected } from "../errors.ts";
 import { PlacedPart } from "../kernels/share.ts";
 
 /** Scatter is asked no further while so many parts for other ranks wait here: it may yield them without end. */
@@ -25,20 +24,26 @@ export class PartQueue {
   /** For whoever comes first. */
   readonly #free: QueuedPart[] = [];
   readonly #isLive: (rank: number) => boolean;
+  /** Of an array; what is yielded lazily shows its number at its end only. */
+  readonly #length: number | undefined;
   #putAside = 0;
   #pulled = 0;
   #exhausted = false;
 
-  /** @throws UsageError when `parts` can't be iterated over */
   constructor(parts: Iterable<unknown> | AsyncIterable<unknown>, isLive: (rank: number) => boolean) {
-    if (!isIterable(parts)) throw expected("scatter's result", "parts to iterate over: a generator or an array", parts);
     this.#iterator = Symbol.asyncIterator in parts ? parts[Symbol.asyncIterator]() : parts[Symbol.iterator]();
     this.#isLive = isLive;
+    this.#length = Array.isArray(parts) ? parts.length : undefined;
   }
 
   /** How many parts scatter has yielded so far. */
   get pulled(): number {
     return this.#pulled;
+  }
+
+  /** How many parts there are in all, as far as that is known. */
+  get total(): number | undefined {
+    return this.#exhausted ? this.#pulled : this.#length;
   }
 
   /** True when scatter has nothing more to yield. */
@@ -122,8 +127,4 @@ export class PartQueue {
     if (part) this.#putAside--;
     return part;
   }
-}
-
-function isIterable(value: unknown): boolean {
-  return typeof value === "object" && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value);
 }

@@ -1,4 +1,5 @@
 /** The partials of a job on their way to reduce: an async iterable, in the order of the parts or of arrival. */
+import { UsageError } from "../errors.ts";
 
 interface Waiter {
   resolve(result: IteratorResult<unknown>): void;
@@ -49,6 +50,11 @@ export class PartialStream implements AsyncIterable<unknown>, AsyncIterator<unkn
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  /** Only to say so: partials are still on their way when reduce begins. */
+  [Symbol.iterator](): never {
+    throw new UsageError("the partials arrive one by one: take them with `for await (const partial of partials)`.");
   }
 
   next(): Promise<IteratorResult<unknown>> {

@@ -1,6 +1,9 @@
 /** The end of a job on all hosts: tells them, and waits until each has confirmed that its ranks are idle, or is lost. */
 import type { Star } from "./star.ts";
 
+/** Of the reason that hosts are told, in characters; the driver keeps it whole. */
+const longestReason = 1000;
+
 export class WindDown {
   readonly #star: Star;
   readonly #job: number;
@@ -20,8 +23,10 @@ export class WindDown {
       done = resolve;
     });
     this.#done = done;
-    for (const host of this.#waitingFor)
-      star.send(host, cancel ? { kind: "Cancel", job, ...cancel } : { kind: "Finish", job });
+    for (const host of this.#waitingFor) {
+      if (cancel) this.#cancel(host, cancel.reason, cancel.force);
+      else star.send(host, { kind: "Finish", job });
+    }
     this.#check();
   }
 
@@ -32,7 +37,7 @@ export class WindDown {
 
   /** Waits no longer for kernels to stop by themselves. */
   force(reason: string): void {
-    for (const host of this.#waitingFor) this.#star.send(host, { kind: "Cancel", job: this.#job, reason, force: true });
+    for (const host of this.#waitingFor) this.#cancel(host, reason, true);
   }
 
   stopped(host: string, forced: readonly number[]): void {
@@ -43,6 +48,10 @@ export class WindDown {
   hostGone(host: string): void {
     this.#waitingFor.delete(host);
     this.#check();
+  }
+
+  #cancel(host: string, reason: string, force: boolean): void {
+    this.#star.send(host, { kind: "Cancel", job: this.#job, reason: reason.slice(0, longestReason), force });
   }
 
   #check(): void {

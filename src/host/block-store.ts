@@ -1,14 +1,14 @@
 /** The shared values of the running job on one host. Their arrays lie in memory that all compute threads of the host share. */
 import type { ValueFrames } from "../thread/thread-protocol.ts";
-import type { EncodedValue } from "../wire/value-codec.ts";
 
 export class BlockStore {
   readonly #blocks = new Map<number, { job: number; value: ValueFrames }>();
   /** Which blocks each rank's thread has been given. */
   readonly #given = new Map<number, Set<number>>();
 
-  put(job: number, id: number, { head, raws }: EncodedValue): void {
-    this.#blocks.set(id, { job, value: { head: new Uint8Array(head), raws: raws.map(sharedCopy) } });
+  /** @param value its raws lie in shared memory */
+  put(job: number, id: number, value: ValueFrames): void {
+    this.#blocks.set(id, { job, value });
   }
 
   /** Those of these blocks that the rank's thread has not had yet. */
@@ -42,15 +42,4 @@ export class BlockStore {
     for (const [id, block] of this.#blocks) if (block.job <= job) this.#blocks.delete(id);
     this.#given.clear();
   }
-}
-
-/** Frames with buffers of their own: what arrived may lie in memory that the sender or the socket still uses. */
-export function ownFrames({ head, raws }: EncodedValue): ValueFrames {
-  return { head: new Uint8Array(head), raws: raws.map((raw) => new Uint8Array(raw)) };
-}
-
-function sharedCopy(raw: Uint8Array): Uint8Array {
-  const copy = new Uint8Array(new SharedArrayBuffer(raw.byteLength));
-  copy.set(raw);
-  return copy;
 }

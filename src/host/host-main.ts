@@ -19,16 +19,25 @@ const stdin = createInterface({ input: process.stdin });
 const remote = process.argv.includes(announceFlag);
 let host: Host | undefined;
 // Over a network, the end of stdin may never arrive: until the settings are here, the driver shows that it lives.
-const silence = remote ? setTimeout(() => process.exit(1), silenceLimitMs) : undefined;
+const silence = remote ? setTimeout(leave, silenceLimitMs, 1) : undefined;
 stdin.on("line", heard);
-stdin.once("close", () => process.exit(0));
+stdin.once("close", () => leave(0));
 if (remote) process.stdout.write(announcement(describeHost()));
 
 function heard(line: string): void {
   if (line === "") return void silence?.refresh();
   clearTimeout(silence);
   stdin.off("line", heard);
-  void start(JSON.parse(line) as HostSettings);
+  void start(settingsIn(line));
+}
+
+/** The parser's own error would quote the line, and there are keys in it. */
+function settingsIn(line: string): HostSettings {
+  try {
+    return JSON.parse(line) as HostSettings;
+  } catch {
+    return end("the settings that came from rank 0 could not be read");
+  }
 }
 
 async function start({
@@ -42,13 +51,13 @@ async function start({
 }: HostSettings): Promise<void> {
   Object.assign(process.env, env);
   const log = Log.ofHost(logLevel, settings.host);
-  const client = new DealerClient(settings.peer, { curve, silenceMs: leaseMs });
+  const inside = endpoints.every((endpoint) => !endpoint.startsWith("tcp:"));
+  const client = new DealerClient(settings.peer, { curve, inside, silenceMs: leaseMs });
   client.onBroken(() => end(`${settings.host} lost its connection to rank 0, and ends`));
   client.connect(
     await reachableEndpoint(endpoints, connectTimeoutS * 1000).catch((error: Error) => end(error.message)),
   );
   host = new Host({ ...settings, version: packageVersion() }, client, {
-    shutdown: () => void shutDown(),
     write: (stream, text) => process[stream].write(text),
     warn: (message, details) => log.write("warn", details, message),
   });
@@ -57,10 +66,15 @@ async function start({
 
 function end(words: string): never {
   process.stderr.write(`${words}\n`);
-  process.exit(1);
+  return leave(1);
 }
 
-async function shutDown(): Promise<void> {
-  await host?.close();
-  process.exit(0);
+/**
+ * Ends this process now. Node's own exit waits for what its thread pool does, such as looking up a name where no name server
+ * answers (10 s), or reading from a file system that is gone (for ever).
+ */
+function leave(code: number): never {
+  const busy = process.getActiveResourcesInfo().some((kind) => /Req/.test(kind));
+  if (busy || host) process.kill(process.pid, "SIGKILL"); // with a host, compute threads may use the pool as well
+  process.exit(code);
 }

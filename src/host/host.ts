@@ -3,11 +3,15 @@
  * of the driver itself, and never computes. Messages become facts for the rank actors, and what those say becomes messages.
  */
 import type { InspectionEvent, Observer } from "xstate";
-import { type OutgoingPartial, RankActor, type RankSurroundings } from "../actors/rank-actor.ts";
+import { type OutgoingFailure, type OutgoingPartial, RankActor, type RankSurroundings } from "../actors/rank-actor.ts";
 import type { StateReport } from "../actors/rank-machine.ts";
+import { createFabric, type FabricMap } from "../comm/device/fabric.ts";
 import type { ClientTransport, Lane } from "../transport/transport.ts";
+import { clippedRecord, errorToRecord } from "../wire/error-codec.ts";
 import { framesOf, messageToHost, type Received, type Scatter, type ToDriver, type ToHost } from "../wire/messages.ts";
-import { BlockStore, ownFrames } from "./block-store.ts";
+import { type EncodedValue, encodeValue } from "../wire/value-codec.ts";
+import { BlockStore } from "./block-store.ts";
+import { Gateway } from "./gateway.ts";
 import { LineWriter } from "./line-writer.ts";
 import { Reporter } from "./reporter.ts";
 
@@ -27,10 +31,12 @@ export interface HostOptions {
 
 /** What a host does beyond messages. */
 export interface HostCallbacks {
-  shutdown(): void;
   write(stream: "stdout" | "stderr", line: string): void;
   warn(message: string, details: object): void;
 }
+
+/** The head of a value that is nothing but its raw bytes. */
+const noValue = encodeValue(null).head;
 
 export class Host {
   readonly #options: HostOptions;
@@ -43,6 +49,8 @@ export class Host {
   /** The job that was told to end, until every rank is done with it. */
   #ending: number | undefined;
   #endedJob = 0;
+  /** The job whose ranks talk to each other. */
+  #talking: { readonly job: number; readonly map: FabricMap; readonly gateway: Gateway } | undefined;
   #forced: number[] = [];
 
   constructor(options: HostOptions, client: ClientTransport, callbacks: HostCallbacks) {
@@ -79,6 +87,7 @@ export class Host {
   }
 
   async close(): Promise<void> {
+    this.#talking?.gateway.close();
     this.#reporter.close();
     await Promise.all([...this.#ranks.values()].map((rank) => rank.close()));
     for (const writer of this.#writers.values()) writer.flush();
@@ -89,7 +98,7 @@ export class Host {
     return {
       reportState: (rank, report) => this.#reportState(rank, report),
       sendPartial: (partial) => this.#sendPartial(partial),
-      sendFailure: (failure) => this.#client.send("data", framesOf({ kind: "Failure", ...failure })),
+      sendFailure: (failure) => this.#sendFailure(failure),
       becameIdle: () => this.#answerEnd(),
       threadEnded: (rank) => this.#blocks.threadLost(rank),
       printed: (rank, stream, text) => this.#printed(rank, stream, text),
@@ -109,16 +118,18 @@ export class Host {
       case "Block":
         if (value && head.job > this.#endedJob) this.#blocks.put(head.job, head.block, value);
         return;
+      case "Attend":
+        return this.#reporter.watch();
       case "Scatter":
         return this.#scatter(head, value);
+      case "Data":
+        if (value?.raws[0] && head.job === this.#talking?.job) this.#talking.gateway.deliver(value.raws[0]);
+        return;
       case "Cancel":
         for (const rank of this.#ranks.values()) rank.cancel(head.job, head.reason, head.force);
         return this.#end(head.job);
       case "Finish":
         return this.#end(head.job);
-      case "Shutdown":
-        return this.#callbacks.shutdown();
-      case "Welcome":
       case "Rest":
         return;
     }
@@ -127,18 +138,32 @@ export class Host {
   #scatter(head: Scatter, value: Received<ToHost>["value"]): void {
     const rank = this.#ranks.get(head.rank);
     if (!rank || !value || head.job <= this.#endedJob) return;
-    const { job, kernel, assignment, parts, blocks, cancelGraceMs } = head;
-    const values = ownFrames(value);
+    const { job, kernel, assignment, parts, blocks, cancelGraceMs, together } = head;
+    const fabric = together ? this.#fabricOf(job, together) : undefined;
     const request = () => ({
       kind: "Request" as const,
       ask: "compute" as const,
       job,
       kernel,
-      parts: values,
+      parts: value,
       blocks: this.#blocks.newFor(head.rank, job, blocks),
+      fabric,
     });
     this.#reporter.watch();
     rank.receive({ job, assignment, parts, cancelGraceMs, request });
+  }
+
+  /** The memory through which the ranks of this job talk here, made with the first of them. */
+  #fabricOf(job: number, hosts: readonly number[]): FabricMap {
+    if (this.#talking?.job === job) return this.#talking.map;
+    this.#talking?.gateway.close();
+    const map = createFabric(hosts.length, this.#options.ranks, hosts);
+    const rank = this.#options.ranks[0];
+    const gateway = new Gateway(map, (dest, fragments) =>
+      this.#sendValue({ kind: "Forward", job, rank, dest }, { head: noValue, raws: [fragments] }),
+    );
+    this.#talking = { job, map, gateway };
+    return map;
   }
 
   #end(job: number): void {
@@ -158,6 +183,8 @@ export class Host {
     this.#forced = [];
     for (const rank of this.#ranks.values()) rank.forget(job, this.#blocks.wereGiven(rank.rank));
     this.#blocks.forget(job);
+    this.#talking?.gateway.close();
+    this.#talking = undefined;
   }
 
   #reportState(rank: number, report: StateReport): void {
@@ -166,7 +193,23 @@ export class Host {
   }
 
   #sendPartial({ values, ...partial }: OutgoingPartial): Promise<void> {
-    return this.#client.send("data", framesOf({ kind: "Partial", ...partial, parts: [...partial.parts] }, values));
+    const { job, rank, assignment, parts } = partial;
+    try {
+      return this.#client.send(
+        "data",
+        framesOf({ kind: "Partial", ...partial, parts: [...parts] }, values, this.#client.longestFrame),
+      );
+    } catch (error) {
+      return this.#sendFailure({ job, rank, assignment, part: parts[0] ?? null, error: errorToRecord(error) });
+    }
+  }
+
+  #sendFailure({ error, ...failure }: OutgoingFailure): Promise<void> {
+    return this.#client.send("data", framesOf({ kind: "Failure", ...failure, error: clippedRecord(error) }));
+  }
+
+  #sendValue(head: ToDriver, value: EncodedValue): void {
+    this.#client.send("data", framesOf(head, value, this.#client.longestFrame)).catch(() => {}); // the connection is closed: this host is ending
   }
 
   #send(lane: Lane, head: ToDriver): void {

@@ -29,6 +29,7 @@ export async function reachableEndpoint(endpoints: readonly string[], timeoutMs:
 async function attempt(endpoint: string, delayMs: number, signal: AbortSignal): Promise<string> {
   const { hostname, port } = new URL(endpoint.replace("tcp:", "http:"));
   if (delayMs > 0) await pause(delayMs, signal);
+  if (signal.aborted) throw new Error(`${endpoint}: no answer`); // and no name is looked up: that can't be taken back
   return new Promise((resolve, reject) => {
     const fail = (why: string) => {
       socket.destroy();
@@ -36,7 +37,6 @@ async function attempt(endpoint: string, delayMs: number, signal: AbortSignal): 
     };
     const socket = connect({ host: hostname.replace(/^\[|\]$/g, ""), port: Number(port) });
     signal.addEventListener("abort", () => fail("no answer"), { once: true });
-    if (signal.aborted) fail("no answer");
     socket.once("error", (error: NodeJS.ErrnoException) => fail(error.code ?? error.message));
     socket.once("connect", () => {
       socket.destroy();

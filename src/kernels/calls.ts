@@ -1,8 +1,9 @@
 /** The seed kernels as functions: one call, one job on the configured cluster (or the one that the options name). */
 import { type RunOptions, runKernel } from "../infra.ts";
+import type { Rng } from "../random/sample-rng.ts";
 import { matMulKernel } from "./matmul/matmul.ts";
 import type { Matrix, MatrixLike } from "./matmul/matrix.ts";
-import type { MonteCarloResult } from "./monte-carlo/moments.ts";
+import type { Moments, MonteCarloResult } from "./monte-carlo/moments.ts";
 import { monteCarloKernel } from "./monte-carlo/monte-carlo.ts";
 import type { MonteCarloInput } from "./monte-carlo/options.ts";
 import { primeSearch } from "./prime/prime-search.ts";
@@ -30,8 +31,29 @@ export function matMul(a: MatrixLike, b: MatrixLike, options?: RunOptions): Prom
   return runKernel(matMulKernel, { a, b }, options);
 }
 
-/** Options of `monteCarlo`: the job's and its own. */
-export type MonteCarloOptions = RunOptions & Omit<MonteCarloInput, "n" | "sampleFn" | "evalFn">;
+/** Options of `monteCarlo`: the job's and its own. Reducers of your own come beside them, see `MonteCarloReducers`. */
+export type MonteCarloOptions = RunOptions & Pick<MonteCarloInput, "seed" | "cancelCheckEvery">;
+
+/** Reducers of your own, as `monteCarlo` takes them: `Acc` is the accumulator, `Value` what `evalFn` gives. */
+export interface MonteCarloReducers<Value, Acc, Result = Acc> {
+  /** A new, empty accumulator. */
+  readonly initFn: () => Acc;
+  /** The accumulator with one more value; may change `acc` and return it. */
+  readonly reduceFn: (acc: Acc, value: Value) => Acc;
+  /** Two accumulators as one, `a` of the earlier samples; may change `a` and return it. */
+  readonly combineFn: (a: Acc, b: Acc) => Acc;
+  /** The result, made of the accumulator of all n samples, at the driver. Default: the accumulator itself. */
+  readonly finalizeFn?: (acc: Acc, n: number) => Result | PromiseLike<Result>;
+}
+
+type Samples = Pick<MonteCarloInput, "n" | "sampleFn" | "evalFn">;
+
+/** The default reducers, said or left out. */
+interface NoReducers {
+  readonly initFn?: undefined;
+  readonly reduceFn?: undefined;
+  readonly combineFn?: undefined;
+}
 
 /**
  * Draws `n` samples by `sampleFn(rng, index)` on all ranks, values each by `evalFn(sample)`, and reduces the values: to
@@ -41,30 +63,37 @@ export type MonteCarloOptions = RunOptions & Omit<MonteCarloInput, "n" | "sample
  * @param n whole number of samples, 1 or more
  * @throws UsageError for wrong options, and for a function that closes over a variable (it names the variable)
  */
-export function monteCarlo(
+export function monteCarlo<Sample>(
   n: number,
-  sampleFn: MonteCarloInput["sampleFn"],
-  evalFn: MonteCarloInput["evalFn"],
-  options?: MonteCarloOptions & { readonly initFn?: undefined; readonly finalizeFn?: undefined },
+  sampleFn: (rng: Rng, index: number) => Sample,
+  evalFn: (sample: Sample) => number,
+  options?: MonteCarloOptions & NoReducers & { readonly finalizeFn?: undefined },
 ): Promise<MonteCarloResult>;
-export function monteCarlo<Result = unknown>(
+export function monteCarlo<Sample, Result>(
   n: number,
-  sampleFn: MonteCarloInput["sampleFn"],
-  evalFn: MonteCarloInput["evalFn"],
-  options: MonteCarloOptions,
+  sampleFn: (rng: Rng, index: number) => Sample,
+  evalFn: (sample: Sample) => number,
+  options: MonteCarloOptions &
+    NoReducers & { readonly finalizeFn: (moments: Moments, n: number) => Result | PromiseLike<Result> },
+): Promise<Result>;
+export function monteCarlo<Sample, Value, Acc, Result = Acc>(
+  n: number,
+  sampleFn: (rng: Rng, index: number) => Sample,
+  evalFn: (sample: Sample) => Value,
+  options: MonteCarloOptions & MonteCarloReducers<Value, Acc, Result>,
 ): Promise<Result>;
 export async function monteCarlo(
   n: number,
   sampleFn: MonteCarloInput["sampleFn"],
   evalFn: MonteCarloInput["evalFn"],
-  { cluster, queue, signal, timeoutMs, cancelGraceMs, ...own }: MonteCarloOptions = {},
+  { cluster, queue, signal, timeoutMs, cancelGraceMs, ...own }: RunOptions & Omit<MonteCarloInput, keyof Samples> = {},
 ): Promise<unknown> {
   const input = { n, sampleFn, evalFn, ...own };
   const run = Object.entries({ cluster, queue, signal, timeoutMs, cancelGraceMs }).filter(
     ([, value]) => value !== undefined,
   );
   await refuseWhatCannotTravel(input);
-  return runKernel(monteCarloKernel, input, Object.fromEntries(run));
+  return await runKernel(monteCarloKernel, input, Object.fromEntries(run)); // awaited, so that the caller stands in the stack
 }
 
 /** Functions that go to the ranks are looked at before anything is launched; `finalizeFn` stays here. */

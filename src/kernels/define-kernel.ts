@@ -2,6 +2,8 @@
  * What a kernel is: a distributed computation as scatter, compute and reduce. This file defines the contract and
  * `defineKernel`; it does not run anything. Kernels run inside compute threads; scatter and reduce run at the driver.
  */
+
+import type { Communicator } from "../comm/communicator.ts";
 import { expected, UsageError } from "../errors.ts";
 import type { PlacedPart } from "./share.ts";
 
@@ -25,6 +27,8 @@ export interface RankContext {
   cancelRequested(): boolean;
   /** Throws when the job was cancelled; let it pass through, it ends the part quietly. */
   raiseIfCancelled(): void;
+  /** The ranks of this job, for a kernel that is defined with `together: true`; any other has nobody to talk to. */
+  readonly comm: Communicator;
   /** Says how far this part is: `done` of `total`, in units of the kernel's own (divisors, rows, samples). Costs nanoseconds. */
   progress(done: number, total?: number): void;
 }
@@ -46,6 +50,11 @@ export interface Kernel<Input = never, Part = unknown, Partial = unknown, Result
   readonly module: string;
   /** In which order reduce sees the partials: of the parts (reproducible, the default) or of arrival. */
   readonly order: "part" | "arrival";
+  /**
+   * One part per rank, all at once: the kernel's ranks talk to each other (`rank.comm`). Such a job fails when a rank is
+   * lost, since the others wait for it.
+   */
+  readonly together: boolean;
   /** Checks the caller's input before anything is launched, and may normalise it. Throws `UsageError`. */
   readonly prepare?: (input: Input) => Input;
   /** Yields the parts lazily; `forRank(rank, part)` says where one belongs. */
@@ -57,12 +66,14 @@ export interface Kernel<Input = never, Part = unknown, Partial = unknown, Result
 /** What `defineKernel` takes: a kernel without what it finds out by itself. */
 export type KernelDefinition<Input, Part, Partial, Result> = Omit<
   Kernel<Input, Part, Partial, Result>,
-  "module" | "order"
+  "module" | "order" | "together"
 > & {
   /** Default: the file that calls `defineKernel`. Pass `import.meta.url` where a bundler hides it. */
   readonly module?: string;
   /** Default `"part"`. */
   readonly order?: "part" | "arrival";
+  /** Default false. */
+  readonly together?: boolean;
 };
 
 /** Kernels defined in this thread, by module and name; a compute thread finds its kernel here after importing the module. */
@@ -71,7 +82,8 @@ const defined = new Map<string, Kernel<never>>();
 /**
  * Makes a kernel of its three functions. Call it at the top level of a module: every compute thread imports that module to find it.
  *
- * - `scatter(input, world)` yields parts lazily; there may be many more parts than ranks. Runs at the driver.
+ * - `scatter(input, world)` yields parts lazily; there may be many more parts than ranks. Runs at the driver. It may return an
+ *   array instead, and then progress is shown as a share from the start.
  * - `compute(part, rank)` runs in a compute thread of some rank, synchronous or not. Parts must be pure: a lost rank's parts are computed again elsewhere.
  * - `reduce(partials, input, job)` consumes the partials. One that returns before their end ends the job: what still runs is cancelled.
  *
@@ -87,7 +99,7 @@ export function defineKernel<Input, Part, Partial, Result>(
   for (const step of ["scatter", "compute", "reduce"] as const)
     if (typeof definition[step] !== "function") throw expected(step, "a function", definition[step]);
   const module = definition.module ?? callerModule();
-  const kernel = Object.freeze({ order: "part" as const, ...definition, module });
+  const kernel = Object.freeze({ order: "part" as const, together: false, ...definition, module });
   const key = kernelKey(module, definition.name);
   if (defined.has(key))
     throw new UsageError(`two kernels of ${module} are named "${definition.name}"; give each its own name.`);

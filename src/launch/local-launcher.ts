@@ -66,8 +66,9 @@ class LocalHostProcess implements HostProcess {
     return new Promise((resolve, reject) => {
       this.#child.once("spawn", resolve);
       this.#child.once("error", (cause) => {
-        const text = `could not start a host process for ${this.host}: ${cause.message}. Check "nodeExecutable" (${node}) and "workingDir".`;
-        reject(new LaunchError(text, { host: this.host, phase: "start", cause }));
+        const remedy = `Check "nodeExecutable" (${node}) and "workingDir".`;
+        const text = `could not start a host process for ${this.host}: ${cause.message}. ${remedy}`;
+        reject(new LaunchError(text, { host: this.host, phase: "start", remedy, cause }));
       });
     });
   }

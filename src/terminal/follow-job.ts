@@ -42,7 +42,7 @@ function progressOf({ kernel, value, elapsedMs, parts, ranks }: JobSnapshot): Pr
   for (const { state } of ranks) counts[state] = (counts[state] ?? 0) + 1;
   const sum = (key: "done" | "total") => ranks.reduce((total, { progress }) => total + progress[key], 0);
   // Only when every part is with a rank are the ranks' totals the job's.
-  const whole = parts.total !== undefined && parts.total <= ranks.length;
+  const whole = parts.total !== undefined && parts.total <= ranks.length && parts.handedOut === parts.total;
   return {
     name: kernel,
     state: value,

@@ -1,16 +1,18 @@
 /** Finds a kernel by module and name inside a compute thread, importing the module once. */
-import { pathToFileURL } from "node:url";
 import { KernelError } from "../errors.ts";
 import { findKernel, type Kernel, kernelNamesOf } from "../kernels/define-kernel.ts";
+import { registerTsx } from "./tsx-in-thread.ts";
 
 /** Resolves when this thread's program called the runtime and was parked there: its module will never finish loading. */
-let parked: () => void;
+let parked = false;
+let park: () => void;
 const programParked = new Promise<void>((resolve) => {
-  parked = resolve;
+  park = resolve;
 });
 
 export function notePark(): void {
-  parked();
+  parked = true;
+  park();
 }
 
 const loading = new Map<string, Promise<unknown>>();
@@ -28,7 +30,7 @@ export async function loadKernel(ref: { name: string; module: string }): Promise
 async function importModule({ name, module }: { name: string; module: string }): Promise<void> {
   let load = loading.get(module);
   if (!load) {
-    load = import(module);
+    load = registerTsx().then(() => import(module));
     loading.set(module, load);
   }
   try {
@@ -47,9 +49,8 @@ async function importModule({ name, module }: { name: string; module: string }):
 function notFound({ name, module }: { name: string; module: string }): string {
   const names = kernelNamesOf(module);
   const has = names.length > 0 ? `it defines ${names.join(", ")}` : "it defines none";
-  const self = module === pathToFileURL(process.argv[1] ?? "").href;
-  const hint = self
-    ? "Define it at the top level, before the program's first call of mpits."
+  const hint = parked
+    ? "The module stopped in the compute thread at its first call of the runtime, such as launchCluster: define the kernel before it."
     : "Define it at the module's top level.";
   return `${module} was loaded, but does not define a kernel named "${name}" (${has}). ${hint}`;
 }

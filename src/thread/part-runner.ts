@@ -12,6 +12,8 @@ interface Surroundings {
   readonly memory: RankMemory;
   readonly context: RankContext;
   cancelRequested(): boolean;
+  /** Resolves when all that the kernel sent to other ranks has left. */
+  flush(): Promise<void>;
   post(message: FromThread, transfer: readonly ArrayBuffer[]): void;
 }
 
@@ -31,6 +33,7 @@ export class PartRunner {
       try {
         const partial = kernel.compute(parts[i], this.#around.context);
         collected.push(isThenable(partial) ? await partial : partial);
+        if (kernel.together) await this.#around.flush();
       } catch (error) {
         return this.#postFailure(job, i, error);
       }

@@ -3,6 +3,8 @@
  * The host process starts it (see host/compute-thread.ts) and may end it at any time.
  */
 import { parentPort, workerData } from "node:worker_threads";
+import { openTalk, type Talk } from "../comm/open-talk.ts";
+import { UsageError } from "../errors.ts";
 import { errorToRecord } from "../wire/error-codec.ts";
 import { CancelledInKernel, enterComputeThread } from "./cancellation.ts";
 import { loadKernel, notePark } from "./kernel-loader.ts";
@@ -15,6 +17,7 @@ const startup = workerData as Startup;
 const memory = new RankMemory(startup.memory);
 const values = new ThreadValues();
 let job = 0;
+let talk: Talk | undefined;
 
 const cancelRequested = () => memory.isCancelled(job);
 enterComputeThread({ cancelRequested, park: notePark });
@@ -23,12 +26,17 @@ const runner = new PartRunner({
   memory,
   cancelRequested,
   post,
+  flush: async () => talk?.flush(),
   context: {
     rank: startup.rank,
     size: startup.size,
     host: startup.host,
     threads: startup.threads,
     cancelRequested,
+    get comm() {
+      if (talk) return talk.world;
+      throw new UsageError("this kernel's ranks can't talk to each other; define it with together: true.");
+    },
     raiseIfCancelled() {
       if (cancelRequested()) throw new CancelledInKernel();
     },
@@ -48,6 +56,7 @@ async function compute(request: ComputeRequest): Promise<void> {
   try {
     const kernel = await loadKernel(request.kernel);
     const parts = await values.open(request);
+    talk = request.fabric && openTalk(startup.rank, request.fabric);
     post({ kind: "Response", job, what: "started" });
     await runner.run(kernel, job, parts);
   } catch (error) {

@@ -2,6 +2,7 @@
  * What a host process and a compute thread say to each other, in five words: Startup (as worker data), Ready, Request,
  * Response, Output. Bytes travel by transfer or lie in shared memory; neither side copies them.
  */
+import type { FabricMap } from "../comm/device/fabric.ts";
 import type { ErrorRecord } from "../wire/error-codec.ts";
 
 /** A value as its frames, each with a buffer of its own. */
@@ -36,6 +37,8 @@ export type Request =
       readonly parts: ValueFrames;
       /** Shared values that this thread has not had yet. */
       readonly blocks: readonly { readonly id: number; readonly value: ValueFrames }[];
+      /** For a job whose ranks talk to each other: the memory they do it through. */
+      readonly fabric?: FabricMap | undefined;
     }
   | { readonly kind: "Request"; readonly ask: "forget" };
 

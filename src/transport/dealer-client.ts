@@ -1,7 +1,8 @@
 /** A host process's side of the star: two ZeroMQ DEALERs to rank 0's ROUTER, one for control and one for data. */
 import { Dealer } from "zeromq";
 import { ownContext } from "./context.ts";
-import { maxFrameBytes, routingId } from "./router-server.ts";
+import { longestFrame, maxMessageSize, refusal } from "./frame-limit.ts";
+import { routingId } from "./router-server.ts";
 import { SocketPump } from "./socket-pump.ts";
 import { type ClientTransport, type Frames, type Lane, lanes } from "./transport.ts";
 import type { CurveKeys } from "./zap.ts";
@@ -9,16 +10,20 @@ import type { CurveKeys } from "./zap.ts";
 export interface DealerOptions {
   /** This client's own keys and the server's public one. Without them the connection is plain. */
   readonly curve?: { readonly keys: CurveKeys; readonly serverKey: string } | undefined;
+  /** True when the server is in this machine and can't be reached from outside of it: frames may then be of any length. */
+  readonly inside?: boolean;
   /** The connection counts as broken when nothing was heard from the other side for so long, in ms. Undefined: only when it closes. */
   readonly silenceMs?: number | undefined;
 }
 
 export class DealerClient implements ClientTransport {
+  readonly longestFrame: number;
   readonly #dealers: Record<Lane, Dealer>;
   readonly #pumps: Record<Lane, SocketPump>;
 
   /** @param peer this host process's name at the driver, the same that the driver gave it */
   constructor(peer: string, options: DealerOptions = {}) {
+    this.longestFrame = longestFrame(options.inside ?? false);
     this.#dealers = { control: makeDealer(peer, "control", options), data: makeDealer(peer, "data", options) };
     this.#pumps = { control: new SocketPump(this.#dealers.control), data: new SocketPump(this.#dealers.data) };
   }
@@ -40,7 +45,8 @@ export class DealerClient implements ClientTransport {
   }
 
   send(lane: Lane, frames: Frames): Promise<void> {
-    return this.#pumps[lane].send(lane, frames);
+    const refused = refusal(frames, this.longestFrame);
+    return refused ? Promise.reject(refused) : this.#pumps[lane].send(lane, frames);
   }
 
   rest(): void {
@@ -56,14 +62,14 @@ export class DealerClient implements ClientTransport {
   }
 }
 
-function makeDealer(peer: string, lane: Lane, { curve, silenceMs }: DealerOptions): Dealer {
+function makeDealer(peer: string, lane: Lane, { curve, inside = false, silenceMs }: DealerOptions): Dealer {
   return new Dealer({
     context: ownContext,
     linger: 0,
     routingId: routingId(peer, lane),
     sendHighWaterMark: 0,
     receiveHighWaterMark: 0,
-    maxMessageSize: maxFrameBytes,
+    maxMessageSize: maxMessageSize(inside),
     ...(curve && {
       curvePublicKey: curve.keys.publicKey,
       curveSecretKey: curve.keys.secretKey,

@@ -4,17 +4,13 @@
  */
 import { Router } from "zeromq";
 import { TransportError } from "../errors.ts";
+import { handshakeMs } from "../limits.ts";
 import { ownContext } from "./context.ts";
+import { longestFrame, maxMessageSize, refusal } from "./frame-limit.ts";
 import { SocketPump } from "./socket-pump.ts";
 import { type Frames, type Lane, lanes, type ServerTransport } from "./transport.ts";
 import { Waker } from "./waker.ts";
 import { admit, admitting, type CurveKeys, closeDomain, setDomainResting } from "./zap.ts";
-
-/** The largest single frame that is taken from the network, in bytes. */
-export const maxFrameBytes = 2 ** 32;
-
-/** How long a peer may take to greet and to show its key, in ms; then it is dropped. */
-const handshakeMs = 5000;
 
 let domains = 0;
 
@@ -25,14 +21,19 @@ export interface ServerCurve {
 }
 
 export class RouterServer implements ServerTransport {
+  readonly longestFrame: number;
   readonly #domain: string | undefined;
   readonly #router: Router;
   readonly #pump: SocketPump;
   readonly #ids = new Map<string, Buffer>();
   #waker: Waker | undefined;
 
-  /** @param curve without it, anybody who reaches an endpoint may connect: for endpoints inside of this machine only */
-  constructor(curve?: ServerCurve) {
+  /**
+   * @param curve without it, anybody who reaches an endpoint may connect
+   * @param inside true when it listens at endpoints inside of this machine only: frames may then be of any length
+   */
+  constructor(curve?: ServerCurve, inside = false) {
+    this.longestFrame = longestFrame(inside);
     this.#domain = curve && `mpits-${++domains}`;
     if (curve && this.#domain) admit(this.#domain, curve.clientKeys);
     this.#router = new Router({
@@ -42,7 +43,7 @@ export class RouterServer implements ServerTransport {
       sendTimeout: 0,
       sendHighWaterMark: 0,
       receiveHighWaterMark: 0,
-      maxMessageSize: maxFrameBytes,
+      maxMessageSize: maxMessageSize(inside),
       handshakeInterval: handshakeMs,
       ...(curve && { curveServer: true, curveSecretKey: curve.keys.secretKey, zapDomain: this.#domain! }),
     });
@@ -69,7 +70,8 @@ export class RouterServer implements ServerTransport {
   }
 
   send(peer: string, lane: Lane, frames: Frames): Promise<void> {
-    return this.#pump.send(lane, [this.#routingId(peer, lane), ...frames]);
+    const refused = refusal(frames, this.longestFrame);
+    return refused ? Promise.reject(refused) : this.#pump.send(lane, [this.#routingId(peer, lane), ...frames]);
   }
 
   rest(): void {

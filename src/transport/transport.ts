@@ -10,8 +10,14 @@ export const lanes: readonly Lane[] = ["control", "data"];
 
 export type Frames = readonly Uint8Array[];
 
+/** What both sides have. */
+interface Transport {
+  /** The longest frame that it sends and takes, in bytes: tight where strangers can connect, none inside this machine. */
+  readonly longestFrame: number;
+}
+
 /** Rank 0's side: one socket that all host processes connect to. */
-export interface ServerTransport {
+export interface ServerTransport extends Transport {
   /** Starts to listen; resolves with the endpoint to connect to (with the port that was given out). */
   listen(endpoint: string): Promise<string>;
   /** Hands over what arrives. Call once, before the first peer connects. */
@@ -26,7 +32,7 @@ export interface ServerTransport {
 }
 
 /** A host process's side: one connection per lane. */
-export interface ClientTransport {
+export interface ClientTransport extends Transport {
   connect(endpoint: string): void;
   start(deliver: (lane: Lane, frames: Frames) => void): void;
   send(lane: Lane, frames: Frames): Promise<void>;

@@ -21,6 +21,8 @@ const natives: Record<string, ErrorConstructor> = {
   URIError,
 };
 const deepestCause = 8;
+/** Of a message or a stack in a head: with all causes, and three bytes to a letter, less than `maxHeadBytes`. */
+const longestText = 16_000;
 /** As messages.ts checks it: a failure that is refused at the driver would leave its job waiting for ever. */
 const longestName = 1000;
 
@@ -44,6 +46,17 @@ function recordOf({ name, message, stack, code, cause }: Error & { code?: unknow
   };
 }
 
+/** The same with its texts cut to a length that the head of a message has room for. */
+export function clippedRecord({ name, message, stack, code, cause }: ErrorRecord): ErrorRecord {
+  return {
+    name,
+    message: clipped(message),
+    ...(stack !== undefined && { stack: clipped(stack) }),
+    ...(code !== undefined && { code }),
+    ...(cause !== undefined && { cause: clippedRecord(cause) }),
+  };
+}
+
 /** True for a record that `errorFromRecord` takes; its causes aside. */
 export function isErrorRecord(value: unknown): value is ErrorRecord {
   if (typeof value !== "object" || value === null) return false;
@@ -63,6 +76,11 @@ export function errorFromRecord(record: ErrorRecord): Error {
 
 function set(error: Error, key: string, value: string): void {
   Object.defineProperty(error, key, { value, configurable: true, writable: true, enumerable: key === "code" });
+}
+
+function clipped(text: string): string {
+  const more = text.length - longestText;
+  return more > 0 ? `${text.slice(0, longestText)}… (${more} more characters)` : text;
 }
 
 function isTextOrNothing(value: unknown): boolean {

@@ -1,109 +1,95 @@
 /**
  * What the driver and the host processes say to each other: PascalCase kinds, each with its shape. A message is a list of
- * frames: the packed head, and for some kinds a value (its head, then its raw arrays). Every head that arrives is checked
- * for its shape before anything acts on it.
+ * frames: the packed head, and for some kinds a value (its head, then its raw arrays, each in chunks). Every head that
+ * arrives is checked for its shape before anything acts on it, and what it announces is held against what came.
  */
 import { Packr, Unpackr } from "msgpackr";
-import { z } from "zod";
 import { TransportError } from "../errors.ts";
+import { chunkBytes, maxFrames, maxHeadBytes } from "../limits.ts";
+import { own, type Place, shared, together } from "./chunks.ts";
 import type { ErrorRecord } from "./error-codec.ts";
+import { checkPacked } from "./packed.ts";
+import {
+  choice,
+  duration,
+  flag,
+  list,
+  name,
+  nullable,
+  oneOf,
+  optional,
+  real,
+  record,
+  type Shape,
+  type Shaped,
+  text,
+  whole,
+} from "./shape.ts";
 import type { EncodedValue } from "./value-codec.ts";
 
-const whole = z.number().int().nonnegative();
-const name = z.string().max(1000);
-const errorRecord: z.ZodType<ErrorRecord> = z.lazy(() =>
-  z.object({
-    name,
-    message: z.string(),
-    stack: z.string().optional(),
-    code: name.optional(),
-    cause: errorRecord.optional(),
-  }),
-);
+const errorRecord: Shape<ErrorRecord> = record({
+  name,
+  message: text,
+  stack: optional(text),
+  code: optional(name),
+  cause: optional((value): ErrorRecord => errorRecord(value)),
+});
 
-const rankState = z.enum(["idle", "scattering", "computing", "reducing", "cancelled"]);
+const rankState = oneOf("idle", "scattering", "computing", "reducing", "cancelled");
 
 /** What the driver says to a host process. */
-const toHost = z.discriminatedUnion("kind", [
-  /** The answer to Hello. */
-  z.object({ kind: z.literal("Welcome") }),
+const toHost = choice({
+  /** Work is on its way, which may take long on a slow line: be heard of from now on. */
+  Attend: {},
   /** A value that several parts hold, before the first of them. Carries the value. */
-  z.object({ kind: z.literal("Block"), job: whole, block: whole }),
+  Block: { job: whole, block: whole },
   /** Parts for one rank. Carries a list with one value per part. */
-  z.object({
-    kind: z.literal("Scatter"),
+  Scatter: {
     job: whole,
     rank: whole,
     assignment: whole,
-    kernel: z.object({ name, module: z.string() }),
-    parts: z.array(whole).min(1),
-    blocks: z.array(whole),
-    cancelGraceMs: z.number().nonnegative(),
-  }),
+    kernel: record({ name, module: text }),
+    parts: list(whole, 1),
+    blocks: list(whole),
+    cancelGraceMs: duration,
+    /** For a job whose ranks talk to each other: the number of each rank's host. */
+    together: nullable(list(whole)),
+  },
+  /** Fragments for ranks of this host, from ranks of others. Carries them as its value's one raw. */
+  Data: { job: whole },
   /** Stop what runs for this job, on all ranks of the host. `force` does not wait for the grace. */
-  z.object({ kind: z.literal("Cancel"), job: whole, reason: z.string(), force: z.boolean() }),
+  Cancel: { job: whole, reason: text, force: flag },
   /** The job has all its partials: say when your ranks are idle, and let its shared values go. */
-  z.object({ kind: z.literal("Finish"), job: whole }),
+  Finish: { job: whole },
   /** Nothing more comes until the next job: let the reader rest, so that an idle program can end. */
-  z.object({ kind: z.literal("Rest") }),
-  /** End the host process. */
-  z.object({ kind: z.literal("Shutdown") }),
-]);
+  Rest: {},
+});
 
 /** What a host process says to the driver. */
-const toDriver = z.discriminatedUnion("kind", [
-  z.object({
-    kind: z.literal("Hello"),
-    host: name,
-    pid: whole,
-    version: name,
-    nodeVersion: name,
-    ranks: z.array(whole),
-  }),
+const toDriver = choice({
+  Hello: { host: name, pid: whole, version: name, nodeVersion: name, ranks: list(whole) },
   /** What happened to the ranks since the last report: transitions in their order, and how far each rank is. */
-  z.object({
-    kind: z.literal("Report"),
-    transitions: z.array(
-      z.object({
-        rank: whole,
-        job: whole,
-        to: rankState,
-        event: name,
-        atMs: z.number(),
-        part: whole.nullable(),
-        forced: z.boolean(),
-      }),
+  Report: {
+    transitions: list(
+      record({ rank: whole, job: whole, to: rankState, event: name, atMs: real, part: nullable(whole), forced: flag }),
     ),
-    progress: z.array(z.object({ rank: whole, job: whole, done: z.number(), total: z.number() })),
-  }),
+    progress: list(record({ rank: whole, job: whole, done: real, total: real })),
+  },
   /** Partials of some parts of an assignment. Carries a list with one value per part. */
-  z.object({
-    kind: z.literal("Partial"),
-    job: whole,
-    rank: whole,
-    assignment: whole,
-    parts: z.array(whole),
-    last: z.boolean(),
-    computeMs: z.number().nonnegative(),
-  }),
+  Partial: { job: whole, rank: whole, assignment: whole, parts: list(whole), last: flag, computeMs: duration },
   /** The answer to Cancel and Finish: no rank of this host does anything for the job any more. */
-  z.object({ kind: z.literal("Stopped"), job: whole, forced: z.array(whole) }),
+  Stopped: { job: whole, forced: list(whole) },
+  /** Fragments for ranks of other hosts, by the first of them. Carries them as its value's one raw. */
+  Forward: { job: whole, rank: whole, dest: whole },
   /** A kernel threw, its thread died, or it could not be loaded. */
-  z.object({
-    kind: z.literal("Failure"),
-    job: whole,
-    rank: whole,
-    assignment: whole,
-    part: whole.nullable(),
-    error: errorRecord,
-  }),
-]);
+  Failure: { job: whole, rank: whole, assignment: whole, part: nullable(whole), error: errorRecord },
+});
 
-export type ToHost = z.infer<typeof toHost>;
-export type ToDriver = z.infer<typeof toDriver>;
+export type ToHost = Shaped<typeof toHost>;
+export type ToDriver = Shaped<typeof toDriver>;
 export type Transition = Extract<ToDriver, { kind: "Report" }>["transitions"][number];
 export type RankProgress = Extract<ToDriver, { kind: "Report" }>["progress"][number];
-export type RankStateName = z.infer<typeof rankState>;
+export type RankStateName = Shaped<typeof rankState>;
 export type Scatter = Extract<ToHost, { kind: "Scatter" }>;
 
 /** A message that arrived: its checked head, and the frames of its value if it carries one. */
@@ -117,26 +103,64 @@ export interface Received<Head> {
 const packr = new Packr({ useRecords: false });
 const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true });
 
-/** The frames of a message. */
-export function framesOf(head: ToHost | ToDriver, value?: EncodedValue): Uint8Array[] {
-  const packed = new Uint8Array(packr.pack(head));
-  return value ? [packed, value.head, ...value.raws] : [packed];
+/** What stands in a packed head beside its message's own fields: how many bytes the value's head and each of its raws have. */
+const sizesOf = record({ sizes: optional(list(whole, 1)) });
+
+/**
+ * The frames of a message: its head, then its value.
+ * @param longestFrame of the transport, in bytes; longer pieces of the value are cut. Default: none is
+ * @throws TransportError when it is of too many frames or its head is too large
+ */
+export function framesOf(
+  head: ToHost | ToDriver,
+  value?: EncodedValue,
+  longestFrame = Number.POSITIVE_INFINITY,
+): Uint8Array[] {
+  const pieces = value ? [value.head, ...value.raws] : [];
+  const sizes = pieces.map(({ byteLength }) => byteLength);
+  const frames: Uint8Array[] = [new Uint8Array(packr.pack(value ? { ...head, sizes } : head))];
+  for (const piece of pieces)
+    for (let at = 0; at === 0 || at < piece.byteLength; at += longestFrame)
+      frames.push(piece.byteLength <= longestFrame ? piece : piece.subarray(at, at + longestFrame));
+  refuseLarge(frames, head.kind);
+  return frames;
 }
 
-/** A message from its frames. @throws TransportError when the head is no message of this direction. */
+/**
+ * A message from its frames; its value lies in memory of its own, which all threads share for a Block.
+ * @throws TransportError when it is no message of this direction.
+ */
 export function messageToHost(frames: readonly Uint8Array[]): Received<ToHost> {
-  return received(frames, toHost);
+  return received(frames, toHost, ({ kind }) => (kind === "Block" ? shared : own));
 }
 
-/** A message from its frames. @throws TransportError when the head is no message of this direction. */
+/**
+ * A message from its frames; what came in one frame is not copied.
+ * @throws TransportError when it is no message of this direction.
+ */
 export function messageToDriver(frames: readonly Uint8Array[]): Received<ToDriver> {
-  return received(frames, toDriver);
+  const message = received(frames, toDriver, () => undefined);
+  // A host gets values from its driver alone; a driver from every host, and unpacks them itself.
+  if (message.value) orRefuse(() => checkPacked(message.value!.head));
+  return message;
 }
 
-function received<Head>(frames: readonly Uint8Array[], schema: z.ZodType<Head>): Received<Head> {
-  const [packed, head, ...raws] = frames;
+function received<Head>(
+  frames: readonly Uint8Array[],
+  shape: Shape<Head>,
+  placeOf: (head: Head) => Place | undefined,
+): Received<Head> {
+  const [packed, ...rest] = frames;
   if (!packed) throw new TransportError("a message without a head arrived.");
-  return { head: parse(packed, schema), value: head && { head, raws }, bytes: sizeOf(frames) };
+  refuseLarge(frames, "message");
+  return orRefuse(() => {
+    checkPacked(packed);
+    const unpacked: unknown = unpackr.unpack(packed);
+    const head = shape(unpacked);
+    const { sizes = [] } = sizesOf(unpacked);
+    const [valueHead, ...raws] = together(sizes, rest, placeOf(head));
+    return { head, value: valueHead && { head: valueHead, raws }, bytes: sizeOf(frames) };
+  });
 }
 
 /** The size of all frames in bytes. */
@@ -146,10 +170,22 @@ export function sizeOf(frames: readonly Uint8Array[]): number {
   return bytes;
 }
 
-function parse<Head>(packed: Uint8Array, schema: z.ZodType<Head>): Head {
+function refuseLarge(frames: readonly Uint8Array[], what: string): void {
+  const { length } = frames;
+  if (length > maxFrames)
+    throw new TransportError(
+      `a ${what} of ${length} frames is too large: ${maxFrames} are the most, of up to ${chunkBytes} bytes, and each array has its own. Use fewer and longer typed arrays, or more parts.`,
+    );
+  const headBytes = frames[0]!.byteLength;
+  if (headBytes > maxHeadBytes) throw new TransportError(`a ${what} with a head of ${headBytes} bytes is too large.`);
+}
+
+function orRefuse<T>(read: () => T): T {
   try {
-    return schema.parse(unpackr.unpack(packed));
+    return read();
   } catch (cause) {
-    throw new TransportError("a message arrived that has not the shape of one.", { cause });
+    throw new TransportError(`a message arrived that has not the shape of one: ${(cause as Error).message}.`, {
+      cause,
+    });
   }
 }

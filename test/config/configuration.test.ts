@@ -277,7 +277,7 @@ describe("a refusal names the option, what was expected and what came", () => {
       { hosts: [{ host: "n2", colour: 4 }] },
       '"hosts.0.colour": unrecognized key; known here: name, host, user, port, slots, identityFile, workingDir, jump, env, launcher, nodeExecutable',
     ],
-    [{ hosts: [{ slots: 4 }] }, '"hosts.0" must be a host with a "host" or a "name", got an object of Object.'],
+    [{ hosts: [{ slots: 4 }] }, '"hosts.0" must be a host with a "host" or a "name", got an object with slots.'],
     [
       { hosts: [{ host: "me@n1" }] },
       '"hosts.0.host" must be a host name, an address or a range such as "pi[1-4]", got "me@n1" (string): "user" and "port" are keys of their own.',

@@ -364,7 +364,7 @@ describe("what a rank says of a reference that leads nowhere", () => {
 
   test("what is no reference at all", async () => {
     await expect(revive({ kind: "source", name: "f" } as unknown as FunctionRef)).rejects.toThrow(
-      '"ref" must be a function reference made by describeFunction, got an object of Object.',
+      '"ref" must be a function reference made by describeFunction, got an object with kind, name.',
     );
     expect([null, 7, {}, { kind: "module", module: 1 }, { kind: "global" }].map(isFunctionRef)).toEqual(
       Array(5).fill(false),

@@ -15,6 +15,7 @@ function kernelOf(given: Partial<AnyKernel>): AnyKernel {
     name: "k",
     module: "file:///k.js",
     order: "part",
+    together: false,
     scatter: () => [],
     compute: (part) => part,
     async reduce(partials) {
@@ -155,6 +156,7 @@ describe("parts", () => {
           parts: [0],
           blocks: [],
           cancelGraceMs: 500,
+          together: null,
         },
       },
     ]);
@@ -397,7 +399,10 @@ describe("failures", () => {
       throw new TypeError("no parts");
     };
     expect(() => start({ scatter })).toThrow('scatter of kernel "k" failed at the driver: no parts');
-    expect(() => start({ scatter: () => undefined as never })).toThrow(UsageError);
+    for (const nothing of [undefined, null, 5, "abc", {}]) {
+      expect(() => start({ scatter: () => nothing as never })).toThrow(UsageError);
+      expect(() => start({ scatter: () => nothing as never })).toThrow(/scatter of kernel "k" must yield parts/);
+    }
   });
 
   test("of reduce name the step and the kernel", async () => {
@@ -451,6 +456,39 @@ describe("failures", () => {
     });
     expect(outcome.error).toBeInstanceOf(TransportError);
     expect((outcome.error as Error).message).toMatch(/the partials of rank \d could not be read/);
+  });
+});
+
+describe("kernels whose ranks talk", () => {
+  const talking = (parts: number) => ({ together: true, scatter: () => count(parts) });
+
+  test("get one part each, in the order of the ranks, with word of who shares memory with whom", async () => {
+    const { star, outcome } = start(talking(3), { a: 1, b: 2 });
+    await quiet();
+    expect(star.work.map((work) => work.map(({ values }) => values))).toEqual([[[0]], [[1]], [[2]]]);
+    for (const [{ head }] of star.work as [[(typeof star.work)[0][0]]]) expect(head.together).toEqual([0, 1, 1]);
+    star.playAll({ compute: (part: number) => part * 2 });
+    await until(() => outcome.value !== undefined);
+    expect(outcome.value).toEqual([0, 2, 4]);
+  });
+
+  test.each([
+    [2, "2"],
+    [0, "0"],
+    [4, "more"],
+  ])("%i parts for three ranks are refused", async (parts, got) => {
+    const { outcome } = start(talking(parts), { a: 3 });
+    await quiet();
+    expect(outcome.error).toBeInstanceOf(UsageError);
+    expect((outcome.error as Error).message).toMatch(`one part per rank, 3 in all; it yielded ${got}.`);
+  });
+
+  test("a rank that is lost fails the job: the others wait for its messages", async () => {
+    const { star, outcome, run } = start(talking(2), { a: 1, b: 1 });
+    await quiet();
+    star.lose("b");
+    expect(outcome.error).toBeInstanceOf(RankLostError);
+    expect(run.parts.again).toBe(0);
   });
 });
 

@@ -26,6 +26,7 @@ function spawn(given: Partial<AnyKernel> = {}, options: SpawnOptions = {}, hosts
     name: "k",
     module: "file:///k.js",
     order: "part",
+    together: false,
     scatter: () => count(6),
     compute: (part) => part,
     async reduce(partials) {
@@ -265,7 +266,15 @@ describe("cancel", () => {
     process.on("unhandledRejection", note);
     const star = new PlayedStar({ a: 1 });
     const options = parseJobOptions({}, { cancelGraceMs: 1 });
-    const kernel = { name: "k", module: "m", order: "part", scatter: () => [], compute: () => 1, reduce: never };
+    const kernel = {
+      name: "k",
+      module: "m",
+      order: "part",
+      together: false,
+      scatter: () => [],
+      compute: () => 1,
+      reduce: never,
+    };
     const job = new Job(1, kernel as Kernel<unknown>, 0, options, star, { settled() {}, inspect: undefined });
     star.listener = job;
     job.start();
@@ -406,7 +415,11 @@ describe("failure", () => {
       },
       /^scatter of kernel "k" failed at the driver: no parts/,
     ],
-    ["scatter, giving nothing to iterate over", { scatter: () => 5 as never }, /"scatter's result" must be parts/],
+    [
+      "scatter, giving nothing to iterate over",
+      { scatter: () => 5 as never },
+      /^scatter of kernel "k" must yield parts/,
+    ],
     [
       "reduce, at once",
       {

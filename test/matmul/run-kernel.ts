@@ -10,6 +10,7 @@ export function fakeRank(changes: Partial<RankContext> = {}): RankContext {
     rank: 0,
     size: 1,
     host: "here",
+    comm: undefined as never, // nobody to talk to
     threads: 1,
     cancelRequested: () => false,
     raiseIfCancelled: () => {},

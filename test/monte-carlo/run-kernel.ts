@@ -27,7 +27,7 @@ export function partsFor(input: MonteCarloInput, ranks: number): MonteCarloPart[
 
 export function fakeRank(changed: Partial<RankContext> = {}): RankContext {
   const rank = { rank: 0, size: 1, host: "here", threads: 1, progress() {}, cancelRequested: () => false };
-  return { ...rank, raiseIfCancelled() {}, ...changed };
+  return { ...rank, comm: undefined as never, raiseIfCancelled() {}, ...changed };
 }
 
 function worldOf(size: number) {

@@ -67,6 +67,7 @@ export function fakeRank(rank: number, size: number, cancelAtLook = Infinity): F
     rank,
     size,
     host: "here",
+    comm: undefined as never, // nobody to talk to
     threads: 1,
     reports: [],
     looks: 0,

@@ -8,11 +8,14 @@ import {
   failing,
   firstWins,
   gated,
+  inARush,
+  notIterable,
   pending,
   polling,
   raising,
   sharedSum,
   squares,
+  threeOfAnArray,
 } from "../fixtures/kernels.js";
 import { allComputing, allRanks, followStates, rejection, until } from "../support/job-events.ts";
 
@@ -176,6 +179,26 @@ describe.each(places)("on %s", (_place, options) => {
     const error = await rejection(cluster.spawn(unloadable, {}).result);
     expect(error.message).toContain("does-not-load.js");
     expect(error.message).toContain("refuses to load here");
+  });
+
+  test("a scatter without parts to iterate over, and a reduce that doesn't wait for them, are told what to write", async () => {
+    const [scattered, reduced] = [
+      await rejection(cluster.spawn(notIterable, { limit: 5 }).result),
+      await rejection(cluster.spawn(inARush, {}).result),
+    ];
+    expect(scattered.message).toBe(
+      'scatter of kernel "notIterable" must yield parts (*scatter) or return something iterable, got 5.',
+    );
+    expect(reduced.message).toContain("for await (const partial of partials)");
+  });
+
+  test("the number of parts is known at once when scatter returns an array", async () => {
+    const totals: (number | undefined)[] = [];
+    const job = cluster.spawn(threeOfAnArray, {});
+    job.subscribe(({ parts }) => totals.push(parts.total));
+    await job.result;
+    expect(new Set(totals.filter((total) => total !== undefined))).toEqual(new Set([3]));
+    expect(totals.indexOf(3)).toBeLessThan(totals.length - 1);
   });
 
   test("a job waits for its slowest rank and then is done", async () => {

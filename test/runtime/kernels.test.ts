@@ -36,7 +36,7 @@ test("the same seed gives the same bits on any number of ranks", async () => {
   const plain = await onEach((cluster) => monteCarlo(200_000, distance, inside, { cluster, seed: 7 }));
   expect(new Set(plain.map((result) => JSON.stringify(result))).size).toBe(1);
   const own = await onEach((cluster) =>
-    monteCarlo<number[]>(
+    monteCarlo(
       50_000,
       (rng) => rng.normal(),
       (x: number) => x,

@@ -19,6 +19,11 @@ test("a compute thread that loads the program to find its kernel stops at its fi
   expect(stdout.match(/^hosts/gm)).toHaveLength(1);
 });
 
+test("a kernel in TypeScript runs under tsx, whose threads need to be told on older Nodes", async () => {
+  const program = new Program("typed.ts", [], ["--import", "tsx"]);
+  expect(await program.ended).toEqual({ code: 0, signal: null, stderr: "", stdout: "triple 18\n" });
+});
+
 test.each(places)("Ctrl-C cancels the job (%s)", async (place) => {
   const program = new Program("long-job.js", ["polling", place]);
   const pids = await program.hostPids();

@@ -17,9 +17,9 @@ export class Program {
   #stderr = "";
   readonly #waiting: (() => void)[] = [];
 
-  constructor(name: string, args: readonly string[] = []) {
+  constructor(name: string, args: readonly string[] = [], nodeArgs: readonly string[] = []) {
     const file = fileURLToPath(new URL(`../programs/${name}`, import.meta.url));
-    this.child = spawn(process.execPath, [file, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+    this.child = spawn(process.execPath, [...nodeArgs, file, ...args], { stdio: ["ignore", "pipe", "pipe"] });
     this.child.stdout!.setEncoding("utf8").on("data", (text: string) => {
       this.#stdout += text;
       for (const look of [...this.#waiting]) look();

@@ -50,8 +50,16 @@ afterEach(async () => {
 });
 nothingIsLeft(); // after the closing: hooks run in their order
 
+/** Only TCP can be reached from outside of a machine. */
+function isInside(endpoint: string): boolean {
+  return !endpoint.startsWith("tcp:");
+}
+
 async function serve({ endpoint, secured }: Place) {
-  const server = new RouterServer(secured ? { keys: serverKeys, clientKeys: [clientKeys.publicKey] } : undefined);
+  const server = new RouterServer(
+    secured ? { keys: serverKeys, clientKeys: [clientKeys.publicKey] } : undefined,
+    isInside(endpoint),
+  );
   open.push(server);
   const inbox = new Inbox<AtServer>();
   const address: Place = { endpoint: await server.listen(endpoint), secured };
@@ -60,10 +68,8 @@ async function serve({ endpoint, secured }: Place) {
 }
 
 async function joinAt({ endpoint, secured }: Place, peer: string, server: Inbox<AtServer>) {
-  const client = new DealerClient(
-    peer,
-    secured ? { curve: { keys: clientKeys, serverKey: serverKeys.publicKey } } : {},
-  );
+  const curve = secured ? { curve: { keys: clientKeys, serverKey: serverKeys.publicKey } } : {};
+  const client = new DealerClient(peer, { ...curve, inside: isInside(endpoint) });
   open.push(client);
   const inbox = new Inbox<AtClient>();
   client.start((lane, frames) => inbox.push({ lane, frames }));
@@ -83,13 +89,26 @@ describe.each(places)("over %s", (_, place) => {
   test("frames arrive whole and byte-identical, from nothing to 8 MiB, both ways", async () => {
     const { server, client, atServer, atClient } = await pair(place());
     const sizes = [0, 1, 7, 33, 255, 256, 4096, 65_535, 65_536, 1 << 20, 8 << 20];
-    const frames = sizes.map(filled);
+    const frames = sizes.filter((size) => size <= server.longestFrame).map(filled);
     for (const lane of lanes) {
       await client.send(lane, frames);
       expectSame((await atServer.next()).frames, frames);
       await server.send("host-1", lane, frames);
       expectSame((await atClient.next()).frames, frames);
     }
+  });
+
+  test("a frame that is longer than the longest is refused where it is sent, and the connection stays", async () => {
+    const { server, client, atServer, atClient } = await pair(place());
+    if (server.longestFrame === Number.POSITIVE_INFINITY) return;
+    const tooLong = [text("head"), new Uint8Array(server.longestFrame + 1)];
+    await expect(client.send("data", tooLong)).rejects.toThrow(TransportError);
+    await expect(server.send("host-1", "data", tooLong)).rejects.toThrow(TransportError);
+    const longest = [filled(server.longestFrame)];
+    await client.send("data", longest);
+    expectSame((await atServer.next()).frames, longest);
+    await server.send("host-1", "data", longest);
+    expectSame((await atClient.next()).frames, longest);
   });
 
   test("any list of frames arrives as that list", async () => {

@@ -30,7 +30,7 @@ const errorRecord = fc.letrec((tie) => ({
 })).error;
 
 const hostMessages: Record<ToHost["kind"], fc.Arbitrary<object>> = {
-  Welcome: fc.constant({}),
+  Attend: fc.constant({}),
   Block: record({ job: number, block: number }),
   Scatter: record({
     job: number,
@@ -40,11 +40,12 @@ const hostMessages: Record<ToHost["kind"], fc.Arbitrary<object>> = {
     parts: fc.array(number, { minLength: 1, maxLength: 5 }),
     blocks: numbers,
     cancelGraceMs: duration,
+    together: fc.option(numbers),
   }),
+  Data: record({ job: number }),
   Cancel: record({ job: number, reason: text, force: fc.boolean() }),
   Finish: record({ job: number }),
   Rest: fc.constant({}),
-  Shutdown: fc.constant({}),
 };
 const driverMessages: Record<ToDriver["kind"], fc.Arbitrary<object>> = {
   Hello: record({ host: name, pid: number, version: name, nodeVersion: name, ranks: numbers }),
@@ -70,6 +71,7 @@ const driverMessages: Record<ToDriver["kind"], fc.Arbitrary<object>> = {
     last: fc.boolean(),
     computeMs: duration,
   }),
+  Forward: record({ job: number, rank: number, dest: number }),
   Stopped: record({ job: number, forced: numbers }),
   Failure: record({ job: number, rank: number, assignment: number, part: fc.option(number), error: errorRecord }),
 };

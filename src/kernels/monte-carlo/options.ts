@@ -61,7 +61,9 @@ function isCount(value: unknown): boolean {
 function refuseUnknown(input: MonteCarloInput): void {
   const unknown = Object.keys(input).find((key) => !KNOWN.has(key));
   if (unknown !== undefined)
-    throw new UsageError(`monteCarlo knows no option "${unknown}"; the options are ${OPTIONS.join(", ")}.`);
+    throw new UsageError(
+      `monteCarlo knows no option "${unknown}"; the options are ${OPTIONS.join(", ")}, and those of any job.`,
+    );
 }
 
 function refuseHalfReducers(input: MonteCarloInput): void {

@@ -98,7 +98,7 @@ export class PhaseClock {
     const reason = because ? `: ${because}` : "";
     const tail = lastOutput === "" ? "" : `\nIts last output:\n${lastOutput}`;
     const text = `could not start ${this.#who}: ${error.message}${after}${noted}${reason}. ${remedy}${tail}`;
-    return new LaunchError(text, { host: this.#host, phase, lastOutput, cause });
+    return new LaunchError(text, { host: this.#host, phase, remedy, lastOutput, cause });
   }
 
   #arm(ms: number): void {

@@ -55,7 +55,7 @@ export class SshPreparedHost implements PreparedHost {
     client.on("tcp connection", ({ destPort }, accept, refuse) => {
       if (destPort !== port) return refuse();
       const channel = accept();
-      const socket = net.connect(target).unref(); // the ssh connection alone keeps the program running
+      const socket = net.connect({ ...target, noDelay: true }).unref(); // the ssh connection alone keeps the program running
       socket.on("error", () => channel.end());
       channel.on("error", () => socket.destroy());
       channel.on("close", () => socket.destroy());

@@ -1,0 +1,67 @@
+/** The kernel by which `checkCluster` measures: every part goes to one rank and comes back with as many bytes as it asks for. */
+import { describeHost } from "../host/describe-host.ts";
+import { defineKernel, type World } from "../kernels/define-kernel.ts";
+import { forRank } from "../kernels/share.ts";
+import type { HostFacts } from "../launch/launcher.ts";
+
+/** What one rank is asked: so many bytes each way. */
+export interface EchoAsk {
+  readonly rank: number;
+  readonly sendBytes?: number;
+  readonly replyBytes?: number;
+  /** Say what your machine is. */
+  readonly introduce?: boolean;
+}
+
+export interface EchoAnswer {
+  /** Who was asked, and who answered: another one where the first was lost. */
+  readonly asked: number;
+  readonly rank: number;
+  readonly elapsedMs: number;
+  /** The rank's clock minus the driver's in ms, when both ways took the same time; wrong by half of `elapsedMs` at the most. */
+  readonly clockOffsetMs: number;
+  readonly facts: HostFacts | undefined;
+}
+
+interface EchoInput {
+  readonly asks: readonly EchoAsk[];
+  heard(answer: EchoAnswer): void;
+}
+
+interface EchoPart {
+  readonly ask: EchoAsk;
+  readonly sent: Moment;
+  readonly payload: Uint8Array;
+}
+
+interface Moment {
+  readonly ms: number;
+  readonly epochMs: number;
+}
+
+type EchoReply = Pick<EchoPart, "ask" | "sent" | "payload"> & Pick<EchoAnswer, "rank" | "facts"> & { epochMs: number };
+
+export const echoKernel = defineKernel<EchoInput, EchoPart, EchoReply, void>({
+  name: "echo",
+  order: "arrival",
+  *scatter({ asks }: EchoInput, _world: World) {
+    for (const ask of asks)
+      yield forRank(ask.rank, { ask, payload: new Uint8Array(ask.sendBytes ?? 0), sent: moment() });
+  },
+  compute({ ask, sent }, { rank }) {
+    const facts = ask.introduce ? describeHost() : undefined;
+    return { ask, sent, rank, facts, epochMs: Date.now(), payload: new Uint8Array(ask.replyBytes ?? 0) };
+  },
+  async reduce(replies, { heard }) {
+    for await (const reply of replies) heard(answerOf(reply, moment()));
+  },
+});
+
+function moment(): Moment {
+  return { ms: performance.now(), epochMs: Date.now() };
+}
+
+function answerOf({ ask, sent, rank, facts, epochMs }: EchoReply, now: Moment): EchoAnswer {
+  const clockOffsetMs = epochMs - (sent.epochMs + now.epochMs) / 2;
+  return { asked: ask.rank, rank, facts, clockOffsetMs, elapsedMs: now.ms - sent.ms };
+}

@@ -1,0 +1,191 @@
+/**
+ * The communicator: what ranks say to each other, in MPI's words (MPI 4.1 chapters 3 and 6; mpi4py's manners). Calls give
+ * promises; a kernel that is synchronous uses the forms whose names end in `Sync`, which block its thread.
+ */
+import { expected } from "../errors.ts";
+import { payloadOf } from "./device/payload.ts";
+import { ANY_SOURCE, ANY_TAG, PROC_NULL, type Selector, TAG_UPPER_BOUND } from "./matching.ts";
+import type { Messenger, Operation, Received } from "./messenger.ts";
+import { Request } from "./request.ts";
+
+/** Options of a send. */
+export interface SendOptions {
+  /** 0 to 2^31 − 1. Default 0. */
+  readonly tag?: number;
+  /** Default: no limit. */
+  readonly timeoutMs?: number;
+}
+
+/** Options of a receive. */
+export interface ReceiveOptions {
+  /** Default `ANY_SOURCE`. */
+  readonly source?: number;
+  /** Default `ANY_TAG`. */
+  readonly tag?: number;
+  /** A typed array that the message goes into, without another copy. A message that is longer is an error. */
+  readonly into?: ArrayBufferView;
+  /** Default: no limit. */
+  readonly timeoutMs?: number;
+}
+
+/** What was received, with its status. */
+export interface Message<Data = unknown> {
+  readonly data: Data;
+  readonly source: number;
+  readonly tag: number;
+  /** Bytes of the data as they travelled. */
+  readonly bytes: number;
+}
+
+/** A message that is there, or announced, and was not received yet. */
+export type Status = Omit<Message, "data">;
+
+const noLimit = Number.POSITIVE_INFINITY;
+
+/** Ranks that talk to each other, apart from all other communicators. */
+export class Communicator {
+  /** This rank's number here, 0 to size − 1. */
+  readonly rank: number;
+  readonly size: number;
+  readonly #messenger: Messenger;
+  readonly #context: number;
+  /** The job's rank of each rank here, and the other way round. */
+  readonly #members: readonly number[];
+  readonly #ranks: ReadonlyMap<number, number>;
+
+  constructor(messenger: Messenger, context: number, members: readonly number[], rank: number) {
+    this.#messenger = messenger;
+    this.#context = context;
+    this.#members = members;
+    this.#ranks = new Map(members.map((member, i) => [member, i]));
+    this.rank = rank;
+    this.size = members.length;
+  }
+
+  /**
+   * Sends any value that structured clone can carry; a typed array goes as its bytes, through no encoder. Resolves when the
+   * data may be changed again: small messages at once, large ones when they have been received. MPI_Send.
+   *
+   * @throws UsageError for a rank or tag that is none; CommunicationTimeoutError
+   */
+  async send(data: unknown, dest: number, options: SendOptions = {}): Promise<void> {
+    await this.isend(data, dest, options).wait(options);
+  }
+
+  /** As `send`, but resolves only when the receive has begun. MPI_Ssend. */
+  async ssend(data: unknown, dest: number, options: SendOptions = {}): Promise<void> {
+    await this.issend(data, dest, options).wait(options);
+  }
+
+  /** Receives a message. MPI_Recv. @throws UsageError when it does not fit `into`; CommunicationTimeoutError */
+  recv<Data = unknown>(options: ReceiveOptions = {}): Promise<Message<Data>> {
+    return this.irecv<Data>(options).wait(options);
+  }
+
+  /** Sends to one rank and receives from another (or the same), without a deadlock whatever the order. MPI_Sendrecv. */
+  async sendrecv<Data = unknown>(
+    data: unknown,
+    dest: number,
+    options: ReceiveOptions & { sendTag?: number } = {},
+  ): Promise<Message<Data>> {
+    const receive = this.irecv<Data>(options);
+    const sending = this.isend(data, dest, { tag: options.sendTag ?? 0 });
+    const message = await receive.wait(options);
+    await sending.wait(options);
+    return message;
+  }
+
+  /** Starts to send. The data must not change until the request is done. MPI_Isend. */
+  isend(data: unknown, dest: number, options: SendOptions = {}): Request<void> {
+    return this.#startSend(data, dest, options, false);
+  }
+
+  /** Starts to send; done when the receive has begun. MPI_Issend. */
+  issend(data: unknown, dest: number, options: SendOptions = {}): Request<void> {
+    return this.#startSend(data, dest, options, true);
+  }
+
+  /** Starts to receive. MPI_Irecv. */
+  irecv<Data = unknown>(options: ReceiveOptions = {}): Request<Message<Data>> {
+    const { into } = options;
+    const wanted = this.#selector(options);
+    if (into !== undefined && !ArrayBuffer.isView(into)) throw expected("into", "a typed array", into);
+    if (options.source === PROC_NULL)
+      return this.#nothing({ data: undefined, source: PROC_NULL, tag: ANY_TAG, bytes: 0 } as Message<Data>);
+    const target = into && new Uint8Array(into.buffer, into.byteOffset, into.byteLength);
+    const operation = this.#messenger.receive(wanted, target);
+    return this.#request(operation, (received) => this.#message<Data>(received!, into));
+  }
+
+  /** What `recv` would get now; undefined when nothing is there. MPI_Iprobe. */
+  iprobe(options: Pick<ReceiveOptions, "source" | "tag"> = {}): Status | undefined {
+    const found = this.#messenger.probe(this.#selector(options));
+    return found && { ...found, source: this.#ranks.get(found.source)! };
+  }
+
+  /** Waits until `recv` would get something. MPI_Probe. */
+  async probe(options: Omit<ReceiveOptions, "into"> = {}): Promise<Status> {
+    const selector = this.#selector(options);
+    const isThere = () => this.#messenger.probe(selector) !== undefined;
+    const what = () => `probe of ${options.source ?? "any rank"}`;
+    await this.#messenger.wait(isThere, options.timeoutMs ?? noLimit, what);
+    return this.iprobe(options)!;
+  }
+
+  /** As `send`; blocks the thread. */
+  sendSync(data: unknown, dest: number, options: SendOptions = {}): void {
+    this.isend(data, dest, options).waitSync(options);
+  }
+
+  /** As `recv`; blocks the thread. */
+  recvSync<Data = unknown>(options: ReceiveOptions = {}): Message<Data> {
+    return this.irecv<Data>(options).waitSync(options);
+  }
+
+  /** As `sendrecv`; blocks the thread. */
+  sendrecvSync<Data = unknown>(
+    data: unknown,
+    dest: number,
+    options: ReceiveOptions & { sendTag?: number } = {},
+  ): Message<Data> {
+    const receive = this.irecv<Data>(options);
+    const sending = this.isend(data, dest, { tag: options.sendTag ?? 0 });
+    const message = receive.waitSync(options);
+    sending.waitSync(options);
+    return message;
+  }
+
+  #startSend(data: unknown, dest: number, { tag = 0 }: SendOptions, synchronous: boolean): Request<void> {
+    if (dest === PROC_NULL) return this.#nothing(undefined);
+    this.#checkRank("dest", dest);
+    if (!Number.isInteger(tag) || tag < 0 || tag > TAG_UPPER_BOUND)
+      throw expected("tag", "a whole number from 0 to 2^31 − 1", tag);
+    const operation = this.#messenger.send(this.#members[dest], this.#context, tag, payloadOf(data), synchronous);
+    return this.#request(operation, () => undefined);
+  }
+
+  #request<Result>(operation: Operation, give: (received: Received | undefined) => Result): Request<Result> {
+    return new Request(this.#messenger, operation, give);
+  }
+
+  #nothing<Result>(result: Result): Request<Result> {
+    return this.#request({ outcome: {}, what: "nothing" }, () => result);
+  }
+
+  #message<Data>({ data, source, tag, bytes }: Received, into: ArrayBufferView | undefined): Message<Data> {
+    const filled = into !== undefined && ArrayBuffer.isView(data);
+    return { data: (filled ? into : data) as Data, source: this.#ranks.get(source)!, tag, bytes };
+  }
+
+  #selector({ source = ANY_SOURCE, tag = ANY_TAG }: Pick<ReceiveOptions, "source" | "tag">): Selector {
+    if (source !== ANY_SOURCE && source !== PROC_NULL) this.#checkRank("source", source);
+    if (tag !== ANY_TAG && (!Number.isInteger(tag) || tag < 0))
+      throw expected("tag", "a whole number of 0 or more, or ANY_TAG", tag);
+    return { context: this.#context, source: source < 0 ? source : this.#members[source], tag };
+  }
+
+  #checkRank(option: string, rank: number): void {
+    if (!Number.isInteger(rank) || rank < 0 || rank >= this.size)
+      throw expected(option, `a rank from 0 to ${this.size - 1}`, rank);
+  }
+}

@@ -1,0 +1,210 @@
+/**
+ * Point-to-point messages of one rank: joins the matching engine, which says what goes to whom, with the device, which moves
+ * bytes, and gives operations to wait for. Everything happens in the rank's own thread; waiting makes progress.
+ */
+import { CommunicationTimeoutError, UsageError } from "../errors.ts";
+import { raiseIfCancelled } from "../thread/cancellation.ts";
+import type { Device } from "./device/device.ts";
+import type { Envelope } from "./device/fragment.ts";
+import { dataOf, type Payload, typeName, valueType } from "./device/payload.ts";
+import { Matcher, type PostedReceive, type Selector } from "./matching.ts";
+
+/** A message that was received. Its source is a rank of the whole job. */
+export interface Received {
+  readonly data: unknown;
+  readonly source: number;
+  readonly tag: number;
+  readonly bytes: number;
+}
+
+/** Something under way: a send or a receive. */
+export interface Operation {
+  /** Set when it is over. */
+  outcome: { readonly received?: Received } | { readonly error: Error } | undefined;
+  /** What it is, for errors: `recv from rank 2, tag 7`. */
+  readonly what: string;
+}
+
+/** A message that came before its receive, or announced itself. */
+interface Arrived extends Selector {
+  readonly byteLength: number;
+  readonly envelope: Envelope;
+  readonly bytes: Uint8Array | undefined;
+}
+
+interface Receive extends PostedReceive {
+  readonly operation: Operation;
+  readonly into: Uint8Array | undefined;
+}
+
+interface Waiter {
+  isOver(): boolean;
+  readonly deadlineMs: number;
+  readonly timeoutMs: number;
+  resolve(): void;
+  reject(error: unknown): void;
+  readonly what: () => string;
+}
+
+/** How often a sleeping rank looks whether its job was cancelled, in ms. */
+const lookEveryMs = 10;
+/** Looks at the inbox before a blocking call goes to sleep. */
+const spins = 200;
+
+export class Messenger {
+  readonly #device: Device;
+  readonly #matcher = new Matcher<Arrived, Receive>();
+  readonly #waiters = new Set<Waiter>();
+  #pumping = false;
+
+  /** @param makeDevice gets what must hear of arrivals */
+  constructor(makeDevice: (arrivals: { arrived(envelope: Envelope, bytes: Uint8Array | undefined): void }) => Device) {
+    this.#device = makeDevice({ arrived: (envelope, bytes) => this.#arrived(envelope, bytes) });
+  }
+
+  send(dest: number, context: number, tag: number, payload: Payload, synchronous: boolean): Operation {
+    const operation: Operation = { outcome: undefined, what: `send to rank ${dest}, tag ${tag}` };
+    this.#device.send(dest, context, tag, payload, synchronous, () => {
+      operation.outcome = {};
+    });
+    return operation;
+  }
+
+  /** @param into where a typed array's bytes go; without it a new array is made */
+  receive(wanted: Selector, into: Uint8Array | undefined): Operation {
+    const operation: Operation = {
+      outcome: undefined,
+      what: `recv from ${rankText(wanted.source)}, ${tagText(wanted.tag)}`,
+    };
+    const receive: Receive = { ...wanted, capacity: into?.byteLength, operation, into };
+    const message = this.#matcher.post(receive);
+    if (message) this.#give(message, receive, message.bytes);
+    return operation;
+  }
+
+  /** What a receive would get now, if anything. */
+  probe(wanted: Selector): { source: number; tag: number; bytes: number } | undefined {
+    this.#device.progress();
+    const found = this.#matcher.probe(wanted);
+    return found && { source: found.source, tag: found.tag, bytes: found.byteLength };
+  }
+
+  progress(): void {
+    this.#device.progress();
+  }
+
+  /** Blocks the thread until it is over. @throws CommunicationTimeoutError; what cancels the kernel when its job was cancelled */
+  waitSync(isOver: () => boolean, timeoutMs: number, what: () => string): void {
+    const deadlineMs = performance.now() + timeoutMs;
+    for (;;) {
+      for (let i = 0; i < spins; i++) {
+        this.#device.progress();
+        if (isOver()) return;
+      }
+      raiseIfCancelled();
+      const left = deadlineMs - performance.now();
+      if (left <= 0) throw timedOut(what(), timeoutMs);
+      this.#device.sleep(Math.min(left, lookEveryMs));
+    }
+  }
+
+  /** The same as a promise. */
+  wait(isOver: () => boolean, timeoutMs: number, what: () => string): Promise<void> {
+    this.#device.progress();
+    if (isOver()) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      this.#waiters.add({ isOver, deadlineMs: performance.now() + timeoutMs, timeoutMs, resolve, reject, what });
+      if (!this.#pumping) void this.#pump();
+    });
+  }
+
+  /** Resolves when all that was sent has left, so that the thread may turn to something else. */
+  async flush(): Promise<void> {
+    await this.wait(
+      () => this.#device.drained,
+      Number.POSITIVE_INFINITY,
+      () => "the end of its sends",
+    );
+  }
+
+  async #pump(): Promise<void> {
+    this.#pumping = true;
+    while (this.#waiters.size > 0) {
+      const moved = this.#device.progress();
+      this.#serveWaiters();
+      if (this.#waiters.size === 0) break;
+      // Other things of the thread get their turn also when messages come without end.
+      if (moved) await new Promise(setImmediate);
+      else await this.#device.rest(lookEveryMs);
+    }
+    this.#pumping = false;
+  }
+
+  #serveWaiters(): void {
+    const now = performance.now();
+    for (const waiter of [...this.#waiters]) {
+      if (waiter.isOver()) this.#settle(waiter, () => waiter.resolve());
+      else if (now >= waiter.deadlineMs)
+        this.#settle(waiter, () => waiter.reject(timedOut(waiter.what(), waiter.timeoutMs)));
+      else
+        try {
+          raiseIfCancelled();
+        } catch (error) {
+          this.#settle(waiter, () => waiter.reject(error));
+        }
+    }
+  }
+
+  #settle(waiter: Waiter, how: () => void): void {
+    this.#waiters.delete(waiter);
+    how();
+  }
+
+  #arrived(envelope: Envelope, bytes: Uint8Array | undefined): void {
+    const { context, source, tag, bytes: byteLength } = envelope;
+    const message = { context, source, tag, byteLength, envelope, bytes: undefined };
+    const receive = this.#matcher.arrive(message);
+    if (receive) this.#give(message, receive, bytes);
+    else if (bytes) Object.assign(message, { bytes: new Uint8Array(bytes) }); // the inbox's cell is used again
+  }
+
+  /** @param bytes of a small message; they may lie in the inbox, so they are copied here. Undefined: ask for them. */
+  #give({ envelope }: Arrived, { operation, into }: Receive, bytes: Uint8Array | undefined): void {
+    const tooLong = into !== undefined && envelope.type !== valueType && envelope.bytes > into.byteLength;
+    const target = tooLong ? undefined : this.#targetOf(envelope, into);
+    const finish = () => {
+      operation.outcome = tooLong ? { error: truncated(envelope, into) } : { received: received(envelope, target!) };
+    };
+    if (!bytes) return this.#device.accept(envelope, target, finish);
+    target?.set(bytes);
+    finish();
+  }
+
+  /** A value is decoded from its bytes, and never lies in the caller's buffer. */
+  #targetOf({ type, bytes }: Envelope, into: Uint8Array | undefined): Uint8Array {
+    if (into && type !== valueType) return into.subarray(0, bytes);
+    return new Uint8Array(bytes);
+  }
+}
+
+function received({ source, tag, type, bytes }: Envelope, target: Uint8Array): Received {
+  return { data: dataOf(type, target), source, tag, bytes };
+}
+
+function truncated({ source, tag, type, bytes }: Envelope, into: Uint8Array): UsageError {
+  return new UsageError(
+    `the message from rank ${source}, tag ${tag} (${typeName(type)}, ${bytes} bytes) does not fit into the ${into.byteLength} bytes that were given for it.`,
+  );
+}
+
+function timedOut(what: string, timeoutMs: number): CommunicationTimeoutError {
+  return new CommunicationTimeoutError(`${what} took longer than its time-out of ${timeoutMs} ms.`);
+}
+
+function rankText(rank: number): string {
+  return rank < 0 ? "any rank" : `rank ${rank}`;
+}
+
+function tagText(tag: number): string {
+  return tag < 0 ? "any tag" : `tag ${tag}`;
+}

@@ -1,0 +1,21 @@
+/** Puts together what a rank needs to talk to the others of its job: fabric, device, messenger, and the world communicator. */
+import { Communicator } from "./communicator.ts";
+import { Device } from "./device/device.ts";
+import { Fabric, type FabricMap } from "./device/fabric.ts";
+import { Messenger } from "./messenger.ts";
+
+export interface Talk {
+  /** All ranks of the job. MPI_COMM_WORLD. */
+  readonly world: Communicator;
+  flush(): Promise<void>;
+}
+
+/** The context of the world's own messages; communicators made from it get others. */
+const worldContext = 0;
+
+export function openTalk(rank: number, map: FabricMap): Talk {
+  const fabric = new Fabric(map);
+  const messenger = new Messenger((arrivals) => new Device(rank, fabric, arrivals));
+  const members = Array.from({ length: map.size }, (_, member) => member);
+  return { world: new Communicator(messenger, worldContext, members, rank), flush: () => messenger.flush() };
+}

@@ -1,0 +1,44 @@
+/** Puts the pieces of a value together from the chunks that they were sent in, each into the place where it is to lie. */
+
+/** Memory for a piece of so many bytes. */
+export type Place = (bytes: number) => Uint8Array;
+
+/** Memory that all threads of the process share. */
+export const shared: Place = (bytes) => new Uint8Array(new SharedArrayBuffer(bytes));
+
+/** Memory that nobody else uses: it can be handed to a thread. */
+export const own: Place = (bytes) => new Uint8Array(bytes);
+
+/**
+ * Pieces of these sizes, copied once; without a place, one that is a single chunk is not copied.
+ * @throws TypeError when the chunks don't make up exactly these pieces; nothing was copied then
+ */
+export function together(sizes: readonly number[], chunks: readonly Uint8Array[], place?: Place): Uint8Array[] {
+  const groups = grouped(sizes, chunks);
+  return groups.map((group, i) =>
+    !place && group.length === 1 ? group[0]! : joined(group, (place ?? own)(sizes[i]!)),
+  );
+}
+
+/** Every piece has at least one chunk, so there are no more pieces than chunks came. */
+function grouped(sizes: readonly number[], chunks: readonly Uint8Array[]): Uint8Array[][] {
+  let at = 0;
+  const groups = sizes.map((size) => {
+    const from = at;
+    let missing = size - (chunks[at++]?.byteLength ?? Number.NaN);
+    while (missing > 0) missing -= chunks[at++]?.byteLength || Number.NaN;
+    if (missing !== 0) throw new TypeError("the chunks of a value are not of the sizes that were announced");
+    return chunks.slice(from, at);
+  });
+  if (at !== chunks.length) throw new TypeError("there are chunks that were not announced");
+  return groups;
+}
+
+function joined(chunks: readonly Uint8Array[], into: Uint8Array): Uint8Array {
+  let at = 0;
+  for (const chunk of chunks) {
+    into.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return into;
+}
