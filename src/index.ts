@@ -20,7 +20,10 @@ export type { Cluster, ClusterSnapshot } from "./cluster/cluster.ts";
 export type { HostSnapshot } from "./cluster/host-entry.ts";
 export type { CancelEvent, Job, JobObserver, JobSnapshot, JobStats } from "./cluster/job.ts";
 export type { SpawnOptions } from "./cluster/job-options.ts";
+export type { OutputLine } from "./cluster/output-log.ts";
+export type { PastJob } from "./cluster/past-jobs.ts";
 export type { RankSnapshot } from "./cluster/rank-table.ts";
+export type { RecordObserver, TransitionRecord } from "./cluster/story.ts";
 export {
   type CollectiveOptions,
   Communicator,

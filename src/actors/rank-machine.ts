@@ -47,7 +47,12 @@ export interface StateReport {
   readonly part: number | null;
   readonly event: string;
   readonly forced: boolean;
+  /** Why: the reason of a cancel, the words of a failure; null where the event says nothing. At most `longestCause` characters. */
+  readonly cause: string | null;
 }
+
+/** As messages.ts checks it: a report that is refused at the driver would take the rank's other transitions with it. */
+const longestCause = 1000;
 
 const actions = unprovided(
   ["startKernel", "sendPartial", "sendFailure", "requestStop", "terminateThread", "reportState"],
@@ -200,7 +205,7 @@ function currentOf({ current }: RankMachineContext): { job: number; assignment: 
 
 function reported(
   to: RankStateName,
-  { context, event }: { context: RankMachineContext; event: { type: string } },
+  { context, event }: { context: RankMachineContext; event: RankEvent },
 ): StateReport {
   return {
     to,
@@ -208,5 +213,11 @@ function reported(
     part: context.current?.part ?? null,
     event: event.type,
     forced: context.forced,
+    cause: causeOf(event),
   };
+}
+
+function causeOf(event: RankEvent): string | null {
+  if (event.type === "job.cancel") return event.reason.slice(0, longestCause);
+  return event.type === "kernel.failed" ? event.error.message.slice(0, longestCause) : null;
 }

@@ -96,7 +96,6 @@ async function settingsOf(
     size,
     threads: threadsPerRank(configuration.perNodeThreads, entry.ranks.length),
     rankMemoryMb: configuration.rankMemoryMb,
-    rankPrefix: configuration.rankPrefix,
     arguments: process.argv.slice(2),
     logLevel: configuration.logLevel,
     connectTimeoutS: configuration.connectTimeoutS,

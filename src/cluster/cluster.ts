@@ -2,6 +2,7 @@
  * A running cluster as the user holds it: spawns jobs, one at a time (the job lock), and ends. The hosts behind it are the
  * fleet's matter (fleet.ts).
  */
+import { stripVTControlCharacters } from "node:util";
 import type { InspectionEvent, Observer } from "xstate";
 import type { Configuration } from "../config/configuration.ts";
 import { JobStateError, UsageError } from "../errors.ts";
@@ -14,6 +15,8 @@ import { type Arrival, Fleet } from "./fleet.ts";
 import type { HostSnapshot } from "./host-entry.ts";
 import { Job } from "./job.ts";
 import { parseJobOptions, type SpawnOptions } from "./job-options.ts";
+import { type OutputLine, OutputLog } from "./output-log.ts";
+import { type PastJob, PastJobs } from "./past-jobs.ts";
 import type { RankSnapshot } from "./rank-table.ts";
 
 /** What only the program itself can hand over. */
@@ -40,12 +43,36 @@ export class Cluster {
   readonly #queue: Job[] = [];
   #jobs = 0;
   #closing: Promise<void> | undefined;
+  #lastJob: string | undefined;
+  readonly #past = new PastJobs();
+  /** The last lines that ranks and hosts have written. */
+  readonly output = new OutputLog();
+  /** Resolves when the cluster was closed. */
+  readonly closed: Promise<void>;
+  #setClosed!: () => void;
 
   private constructor(configuration: Configuration, hooks: ClusterHooks) {
     this.configuration = configuration;
+    this.closed = new Promise((resolve) => {
+      this.#setClosed = resolve;
+    });
     this.#hooks = hooks;
-    const log = Log.ofDriver(configuration.logLevel, (line) => writeLine("stderr", line));
-    this.#fleet = new Fleet(configuration, log, hooks.inspect, () => this.#running);
+    const log = Log.ofDriver(configuration.logLevel, (line) => {
+      writeLine("stderr", line);
+      this.#keepLine({
+        stream: "log",
+        host: undefined,
+        rank: undefined,
+        text: stripVTControlCharacters(line).trimEnd(),
+      });
+    });
+    this.#fleet = new Fleet(
+      configuration,
+      log,
+      hooks.inspect,
+      () => this.#running,
+      (stream, line) => this.#keepLine({ stream, ...line }),
+    );
   }
 
   /** Starts all hosts. When one does not come up, the others are ended before the error is thrown. */
@@ -96,6 +123,16 @@ export class Cluster {
     return this.#running;
   }
 
+  /** What runs, then what waits, in its order. */
+  get jobs(): readonly Job[] {
+    return this.#running ? [this.#running, ...this.#queue] : [...this.#queue];
+  }
+
+  /** The last jobs that are over, oldest first, and what happened in them. */
+  get pastJobs(): readonly PastJob[] {
+    return this.#past.all();
+  }
+
   /**
    * Starts a job of this kernel and returns at once; `job.result` is its promise.
    *
@@ -139,6 +176,7 @@ export class Cluster {
     const next = this.#queue.shift();
     if (!next) return this.#fleet.rest();
     this.#running = next;
+    this.#lastJob = next.id;
     this.#fleet.resume();
     this.#fleet.beginJob();
     followJob(next, this.configuration);
@@ -149,6 +187,7 @@ export class Cluster {
   #settled(job: Job): void {
     const place = this.#queue.indexOf(job);
     if (place >= 0) this.#queue.splice(place, 1);
+    this.#past.add(job);
     if (this.#running !== job) return;
     this.#running = undefined;
     this.#fleet.endJob();
@@ -160,5 +199,11 @@ export class Cluster {
     for (const job of jobs) job.cancel("the cluster was closed", { force: true });
     await Promise.allSettled(jobs.map(({ result }) => result));
     await this.#fleet.close();
+    this.#setClosed();
+  }
+
+  /** What comes between jobs is the last one's: threads write a moment later than they report. */
+  #keepLine(line: Omit<OutputLine, "timeMs" | "job">): void {
+    this.output.push({ timeMs: Date.now(), job: this.#running?.id ?? this.#lastJob, ...line });
   }
 }

@@ -20,6 +20,7 @@ import type { EncodedValue } from "../wire/value-codec.ts";
 import { type BringUpContext, bringUp, bringUpSome } from "./bring-up.ts";
 import { HostEntry, type HostSnapshot } from "./host-entry.ts";
 import { NetworkDoor } from "./network-door.ts";
+import { readRankPrefix } from "./output-log.ts";
 import { OwnHost } from "./own-host.ts";
 import { RankTable } from "./rank-table.ts";
 import { SilenceMonitor } from "./silence-monitor.ts";
@@ -29,6 +30,13 @@ import { TrafficCounter } from "./traffic-counter.ts";
 
 /** How long a host process may take to end by itself, in ms. */
 const endDeadlineMs = 2000;
+
+/** A line that a host wrote, without its line end; `rank` is undefined for what is not a rank's. */
+interface HostLine {
+  readonly host: string;
+  readonly rank: number | undefined;
+  readonly text: string;
+}
 
 let fleets = 0;
 
@@ -44,6 +52,7 @@ export class Fleet implements Star {
   readonly #configuration: Configuration;
   readonly #log: Log;
   readonly #listener: () => StarListener | undefined;
+  readonly #output: (stream: "stdout" | "stderr", line: HostLine) => void;
   readonly #inspect: Observer<InspectionEvent> | undefined;
   readonly #local = new RouterServer(undefined, true);
   readonly #door: NetworkDoor | undefined;
@@ -61,13 +70,18 @@ export class Fleet implements Star {
   #closed = false;
   #resting = false;
 
-  /** @param listener the job that runs, if one does */
+  /**
+   * @param listener the job that runs, if one does
+   * @param output gets each line that a host or a rank has written
+   */
   constructor(
     configuration: Configuration,
     log: Log,
     inspect: Observer<InspectionEvent> | undefined,
     listener: () => StarListener | undefined,
+    output: (stream: "stdout" | "stderr", line: HostLine) => void,
   ) {
+    this.#output = output;
     this.#configuration = configuration;
     this.#log = log;
     this.#inspect = inspect;
@@ -118,7 +132,15 @@ export class Fleet implements Star {
     const endpoint = await this.#local.listen(`inproc://mpits-${++fleets}`);
     if (this.#folder !== undefined) await this.#local.listen(this.#localEndpoint());
     const own = this.#hosts[0]!;
-    this.#own = new OwnHost(own, this.world.size, endpoint, this.#configuration, this.#log, this.#inspect);
+    this.#own = new OwnHost(
+      own,
+      this.world.size,
+      endpoint,
+      this.#configuration,
+      this.#log,
+      this.#inspect,
+      (stream, line) => this.#print(own, stream, line),
+    );
     return this.#hosts;
   }
 
@@ -204,6 +226,7 @@ export class Fleet implements Star {
     const entry = this.#byPeer.get(peer);
     if (!entry || entry.lost !== undefined) return;
     this.#monitor.heard(entry);
+    entry.heardMs = Date.now();
     try {
       this.#act(entry, lane, messageToDriver(frames));
     } catch (error) {
@@ -233,8 +256,8 @@ export class Fleet implements Star {
     for (const item of progress) if (ranks.includes(item.rank)) this.ranks.progress(item);
     for (const transition of transitions) {
       if (!ranks.includes(transition.rank)) continue;
-      this.ranks.transition(transition);
-      this.#listener()?.ranksReported();
+      const from = this.ranks.transition(transition);
+      this.#listener()?.ranksReported(from && { ...transition, from });
     }
     if (transitions.length === 0 && progress.length > 0) this.#listener()?.ranksReported();
   }
@@ -283,7 +306,7 @@ export class Fleet implements Star {
     this.#hosts[entry.index] = entry;
     for (const rank of entry.ranks) this.ranks.markBack(rank);
     this.#log.write("info", { ranks: entry.ranks }, `${entry.name} is back`);
-    this.#listener()?.hostBack();
+    this.#listener()?.hostBack(entry.ranks);
   }
 
   async #giveUp(entry: HostEntry, error: unknown): Promise<void> {
@@ -301,14 +324,21 @@ export class Fleet implements Star {
       localEndpoint: this.#localEndpoint(),
       door: this.#door,
       launcherOf: ({ spec }) => (spec?.launcher === "ssh" ? ssh! : localLauncher),
-      callbacks: () => ({
+      callbacks: (entry) => ({
         output: (stream, line) => {
-          if (stream === "stdout" || !this.#log.relay(line)) writeLine(stream, line);
+          if (stream === "stdout" || !this.#log.relay(line)) this.#print(entry, stream, line);
         },
       }),
       started: (entry, hostProcess) => this.#watch(entry, hostProcess),
       isListening: () => !this.#resting,
     };
+  }
+
+  /** A line that a host or one of its ranks wrote: shown, and kept. */
+  #print({ name: host, ranks }: HostEntry, stream: "stdout" | "stderr", line: string): void {
+    const { rank, text } = readRankPrefix(line, ranks);
+    writeLine(stream, this.#configuration.rankPrefix ? line : text);
+    this.#output(stream, { host, rank, text: text.replace(/\r?\n$/, "") });
   }
 
   #watch(entry: HostEntry, hostProcess: HostProcess): void {

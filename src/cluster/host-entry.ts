@@ -11,6 +11,8 @@ export interface HostSnapshot {
   /** The process that its ranks live in, as its machine numbers it. */
   readonly pid: number | undefined;
   readonly nodeVersion: string | undefined;
+  /** When the driver last heard of it, in ms since 1970 by its own clock; 0 when it never has. While a job runs, that is less than a second ago. */
+  readonly heardMs: number;
   /** Why it is lost; absent while it lives. */
   readonly lost?: string;
 }
@@ -41,6 +43,7 @@ export class HostEntry {
   lost: string | undefined;
   /** True when we ended it ourselves. */
   ending = false;
+  heardMs = 0;
   /** True while it owes an answer: it has work, or was told to end a job. */
   expected = false;
   /** Resolves when both lanes have said Hello. */
@@ -86,12 +89,13 @@ export class HostEntry {
   }
 
   snapshot(): HostSnapshot {
-    const { name, ranks, lost } = this;
+    const { name, ranks, lost, heardMs } = this;
     return {
       name,
       ranks,
       pid: this.#greeting?.pid,
       nodeVersion: this.#greeting?.nodeVersion,
+      heardMs,
       ...(lost !== undefined && { lost }),
     };
   }

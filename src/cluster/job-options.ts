@@ -12,6 +12,8 @@ export interface SpawnOptions {
   readonly timeoutMs?: number;
   /** How long a cancelled kernel may go on before it loses its thread, in ms. Default: the cluster's `cancelGraceMs`. */
   readonly cancelGraceMs?: number;
+  /** How many of the last transitions of the job, and of each of its ranks, are kept for `job.story`. Default 200. */
+  readonly keepTransitions?: number;
 }
 
 /** The options of a job with their defaults filled in. */
@@ -20,16 +22,22 @@ export interface JobOptions {
   readonly signal: AbortSignal | undefined;
   readonly timeoutMs: number | undefined;
   readonly cancelGraceMs: number;
+  readonly keepTransitions: number;
 }
 
 /** Timers of longer than this fire at once in Node. */
 const longestTimerMs = 2 ** 31 - 1;
+const mostTransitions = 1e6;
 const duration = z.number().min(0).max(longestTimerMs);
 const checks = {
   queue: { ok: z.boolean(), expectation: "true or false" },
   signal: { ok: z.custom((value) => isAbortSignal(value)), expectation: "an AbortSignal" },
   timeoutMs: { ok: duration, expectation: `a number of milliseconds from 0 to ${longestTimerMs}` },
   cancelGraceMs: { ok: duration, expectation: `a number of milliseconds from 0 to ${longestTimerMs}` },
+  keepTransitions: {
+    ok: z.number().int().min(0).max(mostTransitions),
+    expectation: `a whole number from 0 to ${mostTransitions}`,
+  },
 } as const;
 
 /** @throws UsageError naming the option, what was expected and what came. */
@@ -47,6 +55,7 @@ export function parseJobOptions(options: SpawnOptions | undefined, defaults: { c
     signal: options?.signal,
     timeoutMs: options?.timeoutMs,
     cancelGraceMs: options?.cancelGraceMs ?? defaults.cancelGraceMs,
+    keepTransitions: options?.keepTransitions ?? 200,
   };
 }
 

@@ -13,6 +13,8 @@ import { JobRun } from "./job-run.ts";
 import { onAbort } from "./on-abort.ts";
 import type { RankSnapshot } from "./rank-table.ts";
 import type { JobMessage, JobTraffic, Star, StarListener, Traffic } from "./star.ts";
+import { guarded, type RankChange, type RecordObserver, Story, type TransitionRecord } from "./story.ts";
+import { StoryWriter } from "./story-writer.ts";
 import { noTraffic } from "./traffic-counter.ts";
 import { WindDown } from "./wind-down.ts";
 
@@ -84,6 +86,8 @@ export class Job<Result = unknown> implements StarListener {
   readonly #options: JobOptions;
   readonly #star: Star;
   readonly #hooks: JobHooks;
+  readonly #story: Story;
+  readonly #writer: StoryWriter;
   readonly #observers = new Set<Exclude<JobObserver, (snapshot: JobSnapshot) => void>>();
   readonly #timeInState: Partial<Record<JobStateName, number>> = {};
   #run: JobRun | undefined;
@@ -116,6 +120,8 @@ export class Job<Result = unknown> implements StarListener {
     this.#options = options;
     this.#star = star;
     this.#hooks = hooks;
+    this.#story = new Story(this.id, options.keepTransitions);
+    this.#writer = new StoryWriter(this.#story, star.world.hosts);
     this.result = new Promise<Result>((resolve, reject) => {
       this.#resolve = resolve as (result: unknown) => void;
       this.#reject = reject;
@@ -125,6 +131,7 @@ export class Job<Result = unknown> implements StarListener {
       id: this.id,
       ...(hooks.inspect && { inspect: hooks.inspect }),
     });
+    this.actor.system.inspect((event) => this.#writer.inspected(event));
     this.actor.subscribe((snapshot) => this.#entered(snapshot.value as JobStateName));
     this.actor.start();
     this.#followSignal();
@@ -166,6 +173,25 @@ export class Job<Result = unknown> implements StarListener {
   }
 
   /**
+   * Calls the observer with a record of every transition of the job and of its ranks, as they become known; `complete` when
+   * the job has settled. Costs nothing measurable where nobody observes.
+   *
+   * @param options `fromStart: true` tells what is kept of the past first
+   */
+  inspect(observer: RecordObserver, { fromStart = false }: { fromStart?: boolean } = {}): { unsubscribe(): void } {
+    return this.#story.observe(observer, fromStart);
+  }
+
+  /**
+   * What has happened so far, oldest first: the last `keepTransitions` (200) transitions of the job and of each rank.
+   *
+   * @param last fewer of each
+   */
+  story(last?: number): TransitionRecord[] {
+    return this.#story.records(last);
+  }
+
+  /**
    * Sends the job an event. It takes `{ type: "job.cancel", reason?, force? }`; on a job that is over it changes nothing.
    * @throws UsageError for any other event.
    */
@@ -201,17 +227,22 @@ export class Job<Result = unknown> implements StarListener {
     else this.#run?.message(message);
   }
 
-  ranksReported(): void {
+  ranksReported(change?: RankChange): void {
+    if (change?.job === this.number) this.#writer.rankChanged(change);
     this.#notify();
   }
 
-  hostBack(): void {
+  hostBack(ranks: readonly number[]): void {
+    for (const rank of ranks) this.#writer.rankBack(rank);
     this.#run?.resume();
     this.#notify();
   }
 
   hostLost(host: string, errors: readonly RankLostError[]): void {
-    for (const { rank } of errors) this.actor.send({ type: "rank.lost", rank });
+    for (const error of errors) {
+      this.#writer.rankLost(error);
+      this.actor.send({ type: "rank.lost", rank: error.rank });
+    }
     if (errors[0])
       this.#run?.ranksLost(
         errors.map(({ rank }) => rank),
@@ -344,6 +375,7 @@ export class Job<Result = unknown> implements StarListener {
     this.#notify();
     for (const observer of [...this.#observers]) guarded(() => observer.complete?.());
     this.#observers.clear();
+    this.#story.end();
     this.#settleResult();
   }
 
@@ -400,16 +432,5 @@ export class Job<Result = unknown> implements StarListener {
     this.#timer = setTimeout(() => {
       this.#cancel({ type: "job.cancel", reason: `it took longer than its time-out of ${timeoutMs} ms` }, undefined);
     }, timeoutMs);
-  }
-}
-
-/** An observer that throws must not harm the job: its error surfaces as an uncaught one, as with XState's actors. */
-function guarded(call: () => void): void {
-  try {
-    call();
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
   }
 }

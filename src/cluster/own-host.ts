@@ -4,7 +4,6 @@ import { type Configuration, threadsPerRank } from "../config/configuration.ts";
 import { Host } from "../host/host.ts";
 import type { Log } from "../log.ts";
 import { packageVersion } from "../package-version.ts";
-import { writeLine } from "../terminal/output.ts";
 import { DealerClient } from "../transport/dealer-client.ts";
 import type { HostEntry } from "./host-entry.ts";
 
@@ -19,6 +18,7 @@ export class OwnHost {
     configuration: Configuration,
     log: Log,
     inspect: Observer<InspectionEvent> | undefined,
+    write: (stream: "stdout" | "stderr", line: string) => void,
   ) {
     this.#client = new DealerClient(entry.peer, { inside: true });
     this.#client.connect(endpoint);
@@ -30,12 +30,11 @@ export class OwnHost {
         size,
         threads: threadsPerRank(configuration.perNodeThreads, entry.ranks.length),
         rankMemoryMb: configuration.rankMemoryMb,
-        rankPrefix: configuration.rankPrefix,
         version: packageVersion(),
         inspect,
       },
       this.#client,
-      { write: writeLine, warn: (message, details) => log.write("warn", details, message) },
+      { write, warn: (message, details) => log.write("warn", details, message) },
     );
     this.#host.start();
   }

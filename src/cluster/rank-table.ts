@@ -10,6 +10,8 @@ export interface RankSnapshot {
   readonly part: number | null;
   /** How far it is in this job, in the kernel's own units. */
   readonly progress: { readonly done: number; readonly total: number };
+  /** Since when it has been in this state, in ms since 1970 by its host's clock; at the earliest the start of the job. */
+  readonly sinceMs: number;
   /** Why its host is lost; absent while it lives. */
   readonly lost?: string;
 }
@@ -38,7 +40,7 @@ export class RankTable {
       part: null,
       progress: { done: 0, total: 0 },
       lost: undefined,
-      sinceMs: 0,
+      sinceMs: performance.timeOrigin + performance.now(),
       timeMs: noTime(),
     }));
   }
@@ -62,15 +64,18 @@ export class RankTable {
     return this.#rows.filter((row) => row.lost === undefined).map((row) => row.rank);
   }
 
-  transition({ rank, job, to, part, atMs }: Transition): void {
+  /** The state that the rank was in; undefined when the transition counts for nothing, its rank being lost. */
+  transition({ rank, job, to, part, atMs }: Transition): RankStateName | undefined {
     const row = this.#rows[rank];
-    if (!row || row.lost !== undefined) return;
+    if (!row || row.lost !== undefined) return undefined;
+    const from = row.state;
     if (job === this.#job) {
       addTime(row, atMs);
       row.sinceMs = atMs;
     }
     row.state = to;
     row.part = to === "idle" ? null : part;
+    return from;
   }
 
   progress({ rank, job, done, total }: RankProgress): void {
@@ -85,16 +90,23 @@ export class RankTable {
 
   markBack(rank: number): void {
     const row = this.#rows[rank];
-    if (row) Object.assign(row, { lost: undefined, state: "idle", part: null });
+    if (row)
+      Object.assign(row, {
+        lost: undefined,
+        state: "idle",
+        part: null,
+        sinceMs: performance.timeOrigin + performance.now(),
+      });
   }
 
   snapshot(): RankSnapshot[] {
-    return this.#rows.map(({ rank, host, state, part, progress, lost }) => ({
+    return this.#rows.map(({ rank, host, state, part, progress, sinceMs, lost }) => ({
       rank,
       host,
       state,
       part,
       progress,
+      sinceMs,
       ...(lost !== undefined && { lost }),
     }));
   }

@@ -8,6 +8,7 @@ import type { World } from "../kernels/define-kernel.ts";
 import type { Received, ToDriver, ToHost } from "../wire/messages.ts";
 import type { EncodedValue } from "../wire/value-codec.ts";
 import type { RankTable } from "./rank-table.ts";
+import type { RankChange } from "./story.ts";
 
 /** Messages and bytes (of all frames, without ZeroMQ's own few) in one direction. */
 export interface Traffic {
@@ -39,8 +40,9 @@ export interface Star {
 /** Who listens to the star while a job runs. */
 export interface StarListener {
   message(host: string, message: Received<JobMessage>): void;
-  ranksReported(): void;
-  /** A lost host has come back: its ranks can be given work. */
-  hostBack(): void;
+  /** @param change the transition of a rank, if it is one that is told of */
+  ranksReported(change?: RankChange): void;
+  /** A lost host has come back: these ranks can be given work. */
+  hostBack(ranks: readonly number[]): void;
   hostLost(host: string, errors: readonly RankLostError[]): void;
 }

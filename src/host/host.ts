@@ -25,7 +25,6 @@ export interface HostOptions {
   readonly size: number;
   readonly threads: number;
   readonly rankMemoryMb: number | undefined;
-  readonly rankPrefix: boolean;
   readonly version: string;
   /** Where modules of the driver lie here, when not at the same path. */
   readonly roots?: readonly ModuleRoot[] | undefined;
@@ -227,8 +226,8 @@ export class Host {
     const key = `${rank} ${stream}`;
     let writer = this.#writers.get(key);
     if (!writer) {
-      const prefix = this.#options.rankPrefix ? `[${rank}] ` : "";
-      writer = new LineWriter((line) => this.#callbacks.write(stream, prefix + line));
+      // The driver tells by it whose line it is, and takes it off where it isn't wanted.
+      writer = new LineWriter((line) => this.#callbacks.write(stream, `[${rank}] ${line}`));
       this.#writers.set(key, writer);
     }
     writer.push(text);

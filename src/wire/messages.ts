@@ -71,7 +71,16 @@ const toDriver = choice({
   /** What happened to the ranks since the last report: transitions in their order, and how far each rank is. */
   Report: {
     transitions: list(
-      record({ rank: whole, job: whole, to: rankState, event: name, atMs: real, part: nullable(whole), forced: flag }),
+      record({
+        rank: whole,
+        job: whole,
+        to: rankState,
+        event: name,
+        atMs: real,
+        part: nullable(whole),
+        forced: flag,
+        cause: nullable(name),
+      }),
     ),
     progress: list(record({ rank: whole, job: whole, done: real, total: real })),
   },

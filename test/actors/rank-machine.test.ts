@@ -46,8 +46,10 @@ const assignment = (job: number, number: number) => ({
 });
 const report = (to: State, event: string, job = 5, at: number | null = 10, forced = false): Asked => [
   "reportState",
-  { to, job, part: at, event, forced },
+  { to, job, part: at, event, forced, cause: causes[event] ?? null },
 ];
+/** What the events of this file say why. */
+const causes: Record<string, string> = { "job.cancel": "enough", "kernel.failed": "boom" };
 
 test("a rank starts idle, with nothing", () => {
   const { snapshot, story } = fresh();

@@ -21,7 +21,7 @@ function reporting(ranks: number) {
 }
 
 function transition(rank: number, to: Transition["to"], job = 1): Transition {
-  return { rank, job, to, event: "part.received", atMs: 5, part: 0, forced: false };
+  return { rank, job, to, event: "part.received", atMs: 5, part: 0, forced: false, cause: null };
 }
 
 const turn = () => new Promise(setImmediate);

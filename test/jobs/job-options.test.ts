@@ -5,7 +5,7 @@ import { UsageError } from "../../src/errors.ts";
 const defaults = { cancelGraceMs: 5000 };
 
 test("what is not said has its default", () => {
-  const expected = { queue: false, signal: undefined, timeoutMs: undefined, cancelGraceMs: 5000 };
+  const expected = { queue: false, signal: undefined, timeoutMs: undefined, cancelGraceMs: 5000, keepTransitions: 200 };
   expect(parseJobOptions(undefined, defaults)).toEqual(expected);
   expect(parseJobOptions({ queue: undefined, timeoutMs: undefined } as unknown as SpawnOptions, defaults)).toEqual(
     expected,
@@ -14,7 +14,7 @@ test("what is not said has its default", () => {
 
 test("what is said is taken", () => {
   const { signal } = new AbortController();
-  const options = { queue: true, signal, timeoutMs: 0, cancelGraceMs: 2 ** 31 - 1 };
+  const options = { queue: true, signal, timeoutMs: 0, cancelGraceMs: 2 ** 31 - 1, keepTransitions: 0 };
   expect(parseJobOptions(options, defaults)).toEqual(options);
 });
 
@@ -24,6 +24,7 @@ test.each([
   [{ timeoutMs: Number.NaN }, /"timeoutMs" must be/],
   [{ cancelGraceMs: Infinity }, /"cancelGraceMs" must be/],
   [{ cancelGraceMs: "5" }, /"cancelGraceMs" must be .* got "5" \(string\)/],
+  [{ keepTransitions: 1.5 }, /"keepTransitions" must be a whole number from 0 to 1000000, got 1.5/],
   [{ queue: 1 }, /"queue" must be true or false, got 1/],
   [{ signal: {} }, /"signal" must be an AbortSignal/],
   [{ timeout: 5 }, /unknown job option "timeout"; there are queue, signal, timeoutMs, cancelGraceMs/],

@@ -162,7 +162,7 @@ export class PlayedStar implements Star {
     const entry = this.#hosts.get(host)!;
     entry.live = true;
     for (const rank of entry.ranks) this.ranks.markBack(rank);
-    this.listener?.hostBack();
+    this.listener?.hostBack(entry.ranks);
   }
 
   /** From now on every rank answers each assignment a turn of the event loop later. */

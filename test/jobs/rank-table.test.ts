@@ -10,6 +10,7 @@ const move = (rank: number, to: Transition["to"], atMs: number, job = 1, part: n
   atMs,
   part,
   forced: false,
+  cause: null,
 });
 
 test("all ranks begin idle, alive, with nothing done", () => {
@@ -22,14 +23,15 @@ test("all ranks begin idle, alive, with nothing done", () => {
     state: "idle",
     part: null,
     progress: { done: 0, total: 0 },
+    sinceMs: expect.any(Number),
   });
 });
 
 test("a transition is shown with its part, and an idle rank has none", () => {
   const table = new RankTable(["a"]);
   table.startJob(1, 0);
-  table.transition(move(0, "computing", 5));
-  expect(table.snapshot()[0]).toMatchObject({ state: "computing", part: 3 });
+  expect(table.transition(move(0, "computing", 5))).toBe("idle");
+  expect(table.snapshot()[0]).toMatchObject({ state: "computing", part: 3, sinceMs: 5 });
   table.transition(move(0, "idle", 6));
   expect(table.snapshot()[0]).toMatchObject({ state: "idle", part: null });
 });
@@ -76,7 +78,7 @@ test("a lost rank keeps the state in which it was lost and the first reason, unt
   table.transition(move(1, "computing", 5));
   table.markLost(1, "its process ended");
   table.markLost(1, "again");
-  table.transition(move(1, "idle", 9));
+  expect(table.transition(move(1, "idle", 9))).toBeUndefined();
   expect(table.snapshot()[1]).toMatchObject({ state: "computing", lost: "its process ended" });
   expect([table.isLive(0), table.isLive(1), table.liveRanks()]).toEqual([true, false, [0]]);
   table.markBack(1);
@@ -86,6 +88,7 @@ test("a lost rank keeps the state in which it was lost and the first reason, unt
     state: "idle",
     part: null,
     progress: { done: 0, total: 0 },
+    sinceMs: expect.any(Number),
   });
   expect(table.liveRanks()).toEqual([0, 1]);
 });

@@ -9,4 +9,7 @@ const job = cluster.spawn(squares, { parts: 3 });
 job.subscribe(() => {
   throw new Error("from the observer");
 });
+job.inspect(() => {
+  throw new Error("from the reader of records");
+});
 console.log((await job.result).length, new Set(uncaught).size);

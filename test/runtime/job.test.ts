@@ -1,5 +1,13 @@
 /** Jobs on a running cluster: on threads of this process, and on separate host processes. */
-import { type Cluster, type InfraOptions, type Job, JobStateError, launchCluster, UsageError } from "mpits";
+import {
+  type Cluster,
+  type InfraOptions,
+  type Job,
+  JobStateError,
+  launchCluster,
+  type TransitionRecord,
+  UsageError,
+} from "mpits";
 import { waitFor } from "xstate";
 import { unloadable } from "../fixtures/does-not-load.js";
 import {
@@ -78,6 +86,37 @@ describe.each(places)("on %s", (_place, options) => {
     for (const seen of ranks) expect(seen.at(-1)).toBe("idle");
     expect(job.stats.partsPerRank.reduce((sum, n) => sum + n)).toBe(30);
     expect(job.stats.elapsedMs).toBeGreaterThan(0);
+  });
+
+  test("records tell every transition of a job and its ranks, in their order, with events and causes", async () => {
+    const job = cluster.spawn(polling, {});
+    const heard: TransitionRecord[] = [];
+    const ended = new Promise<void>((resolve) =>
+      job.inspect({ next: (record) => heard.push(record), complete: resolve }, { fromStart: true }),
+    );
+    await until(job, allComputing);
+    job.cancel("enough");
+    await rejection(job.result);
+    await ended;
+    expect(heard).toEqual(job.story());
+    const way = (rank: number | undefined) =>
+      heard
+        .filter((each) => each.rank === rank)
+        .map(({ from, to, event, part, cause }) => ({ from, to, event, part, cause }));
+    expect(way(undefined)).toEqual([
+      { from: "idle", to: "scattering", event: "job.start" },
+      { from: "scattering", to: "computing", event: "parts.handedOut" },
+      { from: "computing", to: "cancelled", event: "job.cancel", cause: "enough" },
+    ]);
+    for (const rank of [0, 1, 2])
+      expect(way(rank)).toEqual([
+        { from: "idle", to: "scattering", event: "part.received", part: expect.any(Number) },
+        { from: "scattering", to: "computing", event: "kernel.started", part: expect.any(Number) },
+        { from: "computing", to: "cancelled", event: "job.cancel", part: expect.any(Number), cause: "enough" },
+        { from: "cancelled", to: "idle", event: "compute.stopped", part: expect.any(Number) },
+      ]);
+    expect(heard.map(({ seq }) => seq)).toEqual(heard.map((_, i) => i + 1));
+    expect(cluster.pastJobs.at(-1)).toEqual({ snapshot: job.getSnapshot(), story: job.story() });
   });
 
   test("a reducer that returns early ends the job, and the others are cancelled", async () => {

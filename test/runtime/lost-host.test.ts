@@ -71,6 +71,9 @@ test("while computing: its part is computed elsewhere", async () => {
   writeFileSync(gate, "");
   expect(await job.result).toEqual([0, 1, 2]);
   expect(job.stats.partsAgain).toBe(1);
+  const lost = job.story().filter(({ to }) => to === "lost");
+  expect(lost).toMatchObject([{ rank: 2, from: "computing", event: "rank.lost" }]);
+  expect(lost[0]!.cause).toContain("SIGKILL");
   await expectNothingLeft();
 });
 

@@ -73,7 +73,7 @@ test("cancelled 200 times, in every state and by every way, a program goes on an
 
 test("an observer that throws does not harm the job", async () => {
   const end = await new Program("observer.js").ended;
-  expect(end).toMatchObject({ code: 0, stdout: "3 1\n" });
+  expect(end).toMatchObject({ code: 0, stdout: "3 2\n" });
 });
 
 test.each(places)("what ranks write arrives line by line with the rank in front (%s)", async (place) => {

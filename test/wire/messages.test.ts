@@ -59,6 +59,7 @@ const driverMessages: Record<ToDriver["kind"], fc.Arbitrary<object>> = {
         atMs: real,
         part: fc.option(number),
         forced: fc.boolean(),
+        cause: fc.option(name),
       }),
     ),
     progress: fc.array(record({ rank: number, job: number, done: real, total: real })),

@@ -1,0 +1,28 @@
+/** Jobs that are over, for whoever asks later: what they were and their story, without their input and result. Bounded. */
+import type { Job, JobSnapshot } from "./job.ts";
+import type { TransitionRecord } from "./story.ts";
+
+const most = { jobs: 20, records: 20_000 } as const;
+
+export interface PastJob {
+  readonly snapshot: JobSnapshot;
+  readonly story: readonly TransitionRecord[];
+}
+
+export class PastJobs {
+  #jobs: PastJob[] = [];
+
+  add(job: Job): void {
+    this.#jobs = [...this.#jobs, { snapshot: job.getSnapshot(), story: job.story() }].slice(-most.jobs);
+    let records = 0;
+    for (let i = this.#jobs.length - 1; i >= 0; i--) {
+      records += this.#jobs[i].story.length;
+      if (records > most.records) this.#jobs[i] = { snapshot: this.#jobs[i].snapshot, story: [] };
+    }
+  }
+
+  /** Oldest first. */
+  all(): readonly PastJob[] {
+    return this.#jobs;
+  }
+}
