@@ -24,13 +24,18 @@ export type { OutputLine } from "./cluster/output-log.ts";
 export type { PastJob } from "./cluster/past-jobs.ts";
 export type { RankSnapshot } from "./cluster/rank-table.ts";
 export type { RecordObserver, TransitionRecord } from "./cluster/story.ts";
+export { dimsCreate, type Shift } from "./comm/cartesian.ts";
+export type { CollectiveOptions, OpLike, ReductionOptions, RootedOptions } from "./comm/collective-calls.ts";
+export type { Neighbors } from "./comm/collectives/neighbors.ts";
 export {
-  type CollectiveOptions,
+  CartesianCommunicator,
+  type CommComparison,
   Communicator,
-  type OpLike,
-  type ReductionOptions,
-  type RootedOptions,
+  GraphCommunicator,
+  type NeighborOptions,
 } from "./comm/communicator.ts";
+export type { Edge } from "./comm/graph.ts";
+export { type Comparison, Group, type RankRange } from "./comm/group.ts";
 export { ANY_SOURCE, ANY_TAG, PROC_NULL } from "./comm/matching.ts";
 export {
   BAND,

@@ -4,7 +4,7 @@
  */
 import { boxedPayload, type Payload, payloadOf, valueType } from "./device/payload.ts";
 import type { Messenger, Operation } from "./messenger.ts";
-import type { Pending } from "./request.ts";
+import { type Pending, Request } from "./request.ts";
 import { type Algorithm, type Data, type Given, isBoxed, type Step } from "./steps.ts";
 
 /** Where its messages travel: apart from all others, among the members of a communicator. */
@@ -22,7 +22,25 @@ interface Running {
   give(): Given;
 }
 
-export class Collective<Result> implements Pending<Result> {
+/** Starts a collective; its request gives what `give` makes of the algorithm's result. */
+export function startCollective<Given, Result>(
+  what: string,
+  messenger: Messenger,
+  channel: Channel,
+  algorithm: Algorithm<Given>,
+  give: (given: Given) => Result,
+): Request<Result> {
+  const collective = new Collective(what, messenger, channel, algorithm);
+  return new Request(messenger, {
+    what,
+    get isOver() {
+      return collective.isOver;
+    },
+    result: () => give(collective.result()),
+  });
+}
+
+class Collective<Result> implements Pending<Result> {
   readonly what: string;
   readonly #messenger: Messenger;
   readonly #channel: Channel;

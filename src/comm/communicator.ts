@@ -1,242 +1,378 @@
 /**
- * The communicator: what the ranks of a job say to each other, in MPI's words (MPI 4.1 chapters 3 and 6; mpi4py's manners).
- * Every collective has three forms: `bcast` gives a promise, `bcastSync` blocks the thread, `ibcast` gives a request.
- * All ranks call the collectives of a communicator in the same order.
+ * The communicator: what the ranks of a job say to each other, in MPI's words (MPI 4.1 chapters 3, 6, 7 and 8; mpi4py's manners).
+ * Here: communicators made from communicators, and topologies. `Communicator` inherits its messages from `PointToPoint` and its
+ * collectives from `CollectiveCalls`; the three forms of each call (`dup`, `dupSync`, `idup`) are theirs.
  */
-import { Collective } from "./collective.ts";
+import { expected, UsageError } from "../errors.ts";
+import { Cartesian, type Shift } from "./cartesian.ts";
+import { startCollective } from "./collective.ts";
+import { CollectiveCalls, type CollectiveOptions } from "./collective-calls.ts";
 import { allgather } from "./collectives/allgather.ts";
-import { alltoall } from "./collectives/alltoall.ts";
 import { barrier } from "./collectives/barrier.ts";
 import { bcast } from "./collectives/bcast.ts";
-import { gather, scatter } from "./collectives/gather.ts";
-import { allreduce, reduce } from "./collectives/reduce.ts";
-import { reduceScatter } from "./collectives/reduce-scatter.ts";
-import { exscan, scan } from "./collectives/scan.ts";
-import { TAG_UPPER_BOUND } from "./matching.ts";
-import type { Messenger } from "./messenger.ts";
-import { type Op, SUM, toOp } from "./ops.ts";
-import { PointToPoint } from "./point-to-point.ts";
-import { Request } from "./request.ts";
+import { type Neighbors, neighborAllgather, neighborAlltoall } from "./collectives/neighbors.ts";
+import { checkAdjacent, type Edge, neighborsInGraph } from "./graph.ts";
+import { type Comparison, Group } from "./group.ts";
+import type { Request } from "./request.ts";
+import { splitByColour } from "./split.ts";
+import { contextOf, placeOf, type Station } from "./station.ts";
 import { type Algorithm, type Data, fromData, type Place, toData } from "./steps.ts";
 
-/** What every collective can be told. */
-export interface CollectiveOptions {
-  /** Default: no limit. */
-  readonly timeoutMs?: number;
-}
+/** How two communicators relate: the same one; the same ranks in the same order; in another order; or neither. MPI_Comm_compare. */
+export type CommComparison = "identical" | "congruent" | "similar" | "unequal";
 
-/** A collective that has a root. */
-export interface RootedOptions extends CollectiveOptions {
-  /** Default 0. */
-  readonly root?: number;
-}
+/** Makes a communicator of these ranks of the job. */
+type Make<Made> = (station: Station, context: number, members: readonly number[]) => Made;
 
-/** An op (`SUM`, `MIN`, …) or a function of two operands, which counts as not commutative. */
-export type OpLike = Op | ((left: never, right: never) => unknown);
-
-/** A reduction. */
-export interface ReductionOptions extends CollectiveOptions {
-  /** Default `SUM`. */
-  readonly op?: OpLike;
-  /** Where a resulting array is put; may be the array that is sent. */
-  readonly into?: ArrayBufferView;
-  /** Sums of floats as exact sums, rounded once: the same bits on any number of ranks. Default false: the same bits for the same ranks. */
-  readonly reproducible?: boolean;
-}
+const plain: Make<Communicator> = (station, context, members) => new Communicator(station, context, members);
 
 /** Ranks that talk to each other, apart from all other communicators. */
-export class Communicator extends PointToPoint {
-  readonly #place: Place;
-  readonly #context: number;
-  #calls = 0;
+export class Communicator extends CollectiveCalls {
+  #group: Group | undefined;
+
+  /** Its ranks, as ranks of the job. MPI_Comm_group. */
+  get group(): Group {
+    this.#group ??= new Group(this.members);
+    return this.#group;
+  }
+
+  /** MPI_Comm_compare. */
+  compare(other: Communicator): CommComparison {
+    if (other.context === this.context && other.messenger === this.messenger) return "identical";
+    const groups: Comparison = this.group.compare(other.group);
+    return groups === "identical" ? "congruent" : groups;
+  }
+
+  /** A communicator of the same ranks, whose messages never meet those of this one. MPI_Comm_dup. */
+  dup(options?: CollectiveOptions): Promise<this> {
+    return this.idup().wait(options);
+  }
+  dupSync(options?: CollectiveOptions): this {
+    return this.idup().waitSync(options);
+  }
+  idup(): Request<this> {
+    return this.start("dup", toldByFirst(this.place, this.station), (context) => this.copied(context) as this);
+  }
 
   /**
-   * @param context the first of two numbers that no other communicator of these ranks has: for messages, and for collectives
-   * @param hosts the number of each member's host
+   * Ranks of the same colour come together in a new communicator, ordered by key and then by their rank here. MPI_Comm_split.
+   *
+   * @param colour a whole number of 0 or more; undefined (MPI_UNDEFINED): this rank is in none
+   * @param key default 0
+   * @returns undefined on a rank without a colour
    */
-  constructor(
-    messenger: Messenger,
-    context: number,
-    members: readonly number[],
-    rank: number,
-    hosts: readonly number[],
-  ) {
-    super(messenger, context, members, rank);
-    this.#context = context + 1;
-    this.#place = { rank, size: members.length, hosts };
+  split(colour?: number, key = 0, options?: CollectiveOptions): Promise<Communicator | undefined> {
+    return this.isplit(colour, key).wait(options);
+  }
+  splitSync(colour?: number, key = 0, options?: CollectiveOptions): Communicator | undefined {
+    return this.isplit(colour, key).waitSync(options);
+  }
+  isplit(colour?: number, key = 0): Request<Communicator | undefined> {
+    return this.splitInto("split", colour, key, plain);
   }
 
-  /** Returns on no rank before all have called it. MPI_Barrier. */
-  barrier(options?: CollectiveOptions): Promise<void> {
-    return this.ibarrier().wait(options);
+  /** The ranks that share memory with this one. MPI_Comm_split_type with MPI_COMM_TYPE_SHARED. */
+  splitShared(key = 0, options?: CollectiveOptions): Promise<Communicator> {
+    return this.isplitShared(key).wait(options);
   }
-  barrierSync(options?: CollectiveOptions): void {
-    this.ibarrier().waitSync(options);
+  splitSharedSync(key = 0, options?: CollectiveOptions): Communicator {
+    return this.isplitShared(key).waitSync(options);
   }
-  ibarrier(): Request<void> {
-    return this.#start("barrier", barrier(this.#place), () => undefined);
-  }
-
-  /** The root's data on every rank. MPI_Bcast. @param data at the root; ignored elsewhere */
-  bcast<T = unknown>(data?: T, options: RootedOptions = {}): Promise<T> {
-    return this.ibcast(data, options).wait(options);
-  }
-  bcastSync<T = unknown>(data?: T, options: RootedOptions = {}): T {
-    return this.ibcast(data, options).waitSync(options);
-  }
-  ibcast<T = unknown>(data?: T, options: RootedOptions = {}): Request<T> {
-    const root = this.#root(options);
-    const own = this.rank === root ? toData(data) : undefined;
-    return this.#start("bcast", bcast(this.#place, own, root), (given) => fromData(given) as T);
+  isplitShared(key = 0): Request<Communicator> {
+    return this.splitInto("splitShared", this.place.hosts[this.rank], key, plain) as Request<Communicator>;
   }
 
-  /** The data of every rank, at the root, by rank; undefined elsewhere. Of any kind and length on each rank. MPI_Gather, MPI_Gatherv. */
-  gather<T = unknown>(data: T, options: RootedOptions = {}): Promise<T[] | undefined> {
-    return this.igather(data, options).wait(options);
+  /**
+   * A communicator of a group of ranks of this one; all ranks call it, each with the group that it shall be in. MPI_Comm_create.
+   * @returns undefined on a rank that is not in its group
+   */
+  create(group: Group, options?: CollectiveOptions): Promise<Communicator | undefined> {
+    return this.icreate(group).wait(options);
   }
-  gatherSync<T = unknown>(data: T, options: RootedOptions = {}): T[] | undefined {
-    return this.igather(data, options).waitSync(options);
+  createSync(group: Group, options?: CollectiveOptions): Communicator | undefined {
+    return this.icreate(group).waitSync(options);
   }
-  igather<T = unknown>(data: T, options: RootedOptions = {}): Request<T[] | undefined> {
-    const algorithm = gather(this.#place, toData(data), this.#root(options));
-    return this.#start("gather", algorithm, (all) => all && listOf<T>(all));
-  }
-
-  /** The root's data for this rank. MPI_Scatter, MPI_Scatterv. @param parcels at the root: one for each rank; ignored elsewhere */
-  scatter<T = unknown>(parcels?: readonly T[], options: RootedOptions = {}): Promise<T> {
-    return this.iscatter(parcels, options).wait(options);
-  }
-  scatterSync<T = unknown>(parcels?: readonly T[], options: RootedOptions = {}): T {
-    return this.iscatter(parcels, options).waitSync(options);
-  }
-  iscatter<T = unknown>(parcels?: readonly T[], options: RootedOptions = {}): Request<T> {
-    const algorithm = scatter(this.#place, parcels?.map(toData), this.#root(options));
-    return this.#start("scatter", algorithm, (given) => fromData(given) as T);
+  icreate(group: Group): Request<Communicator | undefined> {
+    this.#checkGroup(group);
+    return this.makeOf("create", group.members, plain);
   }
 
-  /** The data of every rank, on every rank, by rank. MPI_Allgather, MPI_Allgatherv. */
-  allgather<T = unknown>(data: T, options: CollectiveOptions = {}): Promise<T[]> {
-    return this.iallgather(data).wait(options);
+  /**
+   * The same, called by the members of the group only. MPI_Comm_create_group.
+   * @param tag keeps groups apart that are made at the same time and have ranks in common; default 0
+   */
+  createGroup(group: Group, tag = 0, options?: CollectiveOptions): Promise<Communicator> {
+    return this.icreateGroup(group, tag).wait(options);
   }
-  allgatherSync<T = unknown>(data: T, options: CollectiveOptions = {}): T[] {
-    return this.iallgather(data).waitSync(options);
+  createGroupSync(group: Group, tag = 0, options?: CollectiveOptions): Communicator {
+    return this.icreateGroup(group, tag).waitSync(options);
   }
-  iallgather<T = unknown>(data: T): Request<T[]> {
-    return this.#start("allgather", allgather(this.#place, toData(data)), listOf<T>);
-  }
-
-  /** What each rank has for this one, by rank. MPI_Alltoall, MPI_Alltoallv. @param parcels one for each rank */
-  alltoall<T = unknown>(parcels: readonly T[], options: CollectiveOptions = {}): Promise<T[]> {
-    return this.ialltoall(parcels).wait(options);
-  }
-  alltoallSync<T = unknown>(parcels: readonly T[], options: CollectiveOptions = {}): T[] {
-    return this.ialltoall(parcels).waitSync(options);
-  }
-  ialltoall<T = unknown>(parcels: readonly T[]): Request<T[]> {
-    return this.#start("alltoall", alltoall(this.#place, parcels.map(toData)), listOf<T>);
-  }
-
-  /** All ranks' data combined, at the root; undefined elsewhere. Arrays element by element. MPI_Reduce. */
-  reduce<T = unknown>(data: T, options: ReductionOptions & RootedOptions = {}): Promise<T | undefined> {
-    return this.ireduce(data, options).wait(options);
-  }
-  reduceSync<T = unknown>(data: T, options: ReductionOptions & RootedOptions = {}): T | undefined {
-    return this.ireduce(data, options).waitSync(options);
-  }
-  ireduce<T = unknown>(data: T, options: ReductionOptions & RootedOptions = {}): Request<T | undefined> {
-    const { op = SUM, ...more } = options;
-    return this.#start(
-      "reduce",
-      reduce(this.#place, toData(data), toOp(op), this.#root(options), more),
-      (given) => given && (fromData(given) as T),
+  icreateGroup(group: Group, tag = 0): Request<Communicator> {
+    this.checkUsable();
+    this.#checkGroup(group);
+    this.checkTag(tag);
+    const { members } = group;
+    if (!members.includes(this.station.rank))
+      throw new UsageError("createGroup is called by the members of its group; this rank is none.");
+    const channel = { context: this.context + contextOf.groups, tag, members };
+    const algorithm = toldByFirst(placeOf(this.station, members), this.station);
+    return startCollective("createGroup", this.messenger, channel, algorithm, (context) =>
+      plain(this.station, context, members),
     );
   }
 
-  /** All ranks' data combined, on all ranks, with the same bits on each. MPI_Allreduce. */
-  allreduce<T = unknown>(data: T, options: ReductionOptions = {}): Promise<T> {
-    return this.iallreduce(data, options).wait(options);
+  /**
+   * The first ranks of this communicator as a grid, numbered row by row (the last coordinate runs fastest), which is also host by host.
+   * MPI_Cart_create; there is nothing to reorder.
+   *
+   * @param dims sizes, each 1 or more; see `dimsCreate`
+   * @param periods for each dimension, or for all, whether its ends are neighbors; default false
+   * @returns undefined on ranks beyond the grid
+   * @throws UsageError when the grid has more ranks than there are
+   */
+  cart(dims: readonly number[], periods?: Periods, options?: CollectiveOptions): Promise<CartOrNot> {
+    return this.icart(dims, periods).wait(options);
   }
-  allreduceSync<T = unknown>(data: T, options: ReductionOptions = {}): T {
-    return this.iallreduce(data, options).waitSync(options);
+  cartSync(dims: readonly number[], periods?: Periods, options?: CollectiveOptions): CartOrNot {
+    return this.icart(dims, periods).waitSync(options);
   }
-  iallreduce<T = unknown>(data: T, options: ReductionOptions = {}): Request<T> {
-    const { op = SUM, ...more } = options;
-    return this.#start(
-      "allreduce",
-      allreduce(this.#place, toData(data), toOp(op), more),
-      (given) => fromData(given) as T,
+  icart(dims: readonly number[], periods?: Periods): Request<CartOrNot> {
+    const grid = new Cartesian(dims, periods);
+    if (grid.size > this.size)
+      throw new UsageError(`a grid of ${dims.join(" × ")} needs ${grid.size} ranks; there are ${this.size}.`);
+    return this.makeOf("cart", this.members.slice(0, grid.size), gridOf(grid));
+  }
+
+  /**
+   * The same ranks with the edges of a graph between them; each rank may name any edges. MPI_Dist_graph_create.
+   * The neighbors of a rank are in the order of who named the edge, and then of the naming.
+   */
+  distGraph(edges: readonly Edge[], options?: CollectiveOptions): Promise<GraphCommunicator> {
+    return this.idistGraph(edges).wait(options);
+  }
+  distGraphSync(edges: readonly Edge[], options?: CollectiveOptions): GraphCommunicator {
+    return this.idistGraph(edges).waitSync(options);
+  }
+  idistGraph(edges: readonly Edge[]): Request<GraphCommunicator> {
+    return this.#graph<readonly Edge[]>("distGraph", edges, (all) =>
+      neighborsInGraph(all.flat(), this.rank, this.size),
     );
   }
 
-  /** Block i of all ranks' data combined, on rank i: of an array, or of a list of one value for each rank. MPI_Reduce_scatter. */
-  reduceScatter<T = unknown>(
-    data: T,
-    options: ReductionOptions & { readonly counts?: readonly number[] } = {},
-  ): Promise<T> {
-    return this.ireduceScatter(data, options).wait(options);
+  /** The same, where each rank names its own neighbors. MPI_Dist_graph_create_adjacent. @throws UsageError when two ranks disagree */
+  distGraphAdjacent(
+    sources: readonly number[],
+    destinations: readonly number[],
+    options?: CollectiveOptions,
+  ): Promise<GraphCommunicator> {
+    return this.idistGraphAdjacent(sources, destinations).wait(options);
   }
-  reduceScatterSync<T = unknown>(data: T, options: ReductionOptions & { readonly counts?: readonly number[] } = {}): T {
-    return this.ireduceScatter(data, options).waitSync(options);
+  distGraphAdjacentSync(
+    sources: readonly number[],
+    destinations: readonly number[],
+    options?: CollectiveOptions,
+  ): GraphCommunicator {
+    return this.idistGraphAdjacent(sources, destinations).waitSync(options);
   }
-  ireduceScatter<T = unknown>(
-    data: T,
-    options: ReductionOptions & { readonly counts?: readonly number[] } = {},
-  ): Request<T> {
-    const { op = SUM, ...more } = options;
-    return this.#start(
-      "reduceScatter",
-      reduceScatter(this.#place, toData(data), toOp(op), more),
-      (given) => fromData(given) as T,
-    );
-  }
-
-  /** The data of ranks 0 to this one combined. MPI_Scan. */
-  scan<T = unknown>(data: T, options: ReductionOptions = {}): Promise<T> {
-    return this.iscan(data, options).wait(options);
-  }
-  scanSync<T = unknown>(data: T, options: ReductionOptions = {}): T {
-    return this.iscan(data, options).waitSync(options);
-  }
-  iscan<T = unknown>(data: T, options: ReductionOptions = {}): Request<T> {
-    const { op = SUM, ...more } = options;
-    return this.#start("scan", scan(this.#place, toData(data), toOp(op), more), (given) => fromData(given) as T);
-  }
-
-  /** The data of the ranks before this one combined; undefined on rank 0. MPI_Exscan. */
-  exscan<T = unknown>(data: T, options: ReductionOptions = {}): Promise<T | undefined> {
-    return this.iexscan(data, options).wait(options);
-  }
-  exscanSync<T = unknown>(data: T, options: ReductionOptions = {}): T | undefined {
-    return this.iexscan(data, options).waitSync(options);
-  }
-  iexscan<T = unknown>(data: T, options: ReductionOptions = {}): Request<T | undefined> {
-    const { op = SUM, ...more } = options;
-    return this.#start(
-      "exscan",
-      exscan(this.#place, toData(data), toOp(op), more),
-      (given) => given && (fromData(given) as T),
-    );
-  }
-
-  #start<Given, Result>(name: string, algorithm: Algorithm<Given>, give: (given: Given) => Result): Request<Result> {
-    const tag = this.#calls++ % TAG_UPPER_BOUND;
-    const channel = { context: this.#context, tag, members: this.members };
-    const collective = new Collective(`${name} number ${tag}`, this.messenger, channel, algorithm);
-    return new Request(this.messenger, {
-      what: collective.what,
-      get isOver() {
-        return collective.isOver;
-      },
-      result: () => give(collective.result()),
+  idistGraphAdjacent(sources: readonly number[], destinations: readonly number[]): Request<GraphCommunicator> {
+    return this.#graph<Neighbors>("distGraphAdjacent", { sources, destinations }, (all) => {
+      checkAdjacent(all);
+      return all[this.rank]!;
     });
   }
 
-  #root({ root = 0 }: RootedOptions): number {
-    this.checkRank("root", root);
-    return root;
+  /**
+   * All ranks are done with this communicator; nothing can be sent or received with it afterwards. MPI_Comm_free.
+   * @throws UsageError when this rank still has receives waiting in it
+   */
+  free(options?: CollectiveOptions): Promise<void> {
+    return this.#startFree().wait(options);
+  }
+  freeSync(options?: CollectiveOptions): void {
+    this.#startFree().waitSync(options);
+  }
+
+  #startFree(): Request<void> {
+    const waiting = this.messenger.waitingIn(this.context);
+    if (waiting !== undefined)
+      throw new UsageError(`this communicator can't be freed: ${waiting} still waits; cancel it or wait for it first.`);
+    const request = this.start("free", barrier(this.place), () => this.messenger.forget(this.context));
+    this.close();
+    return request;
+  }
+
+  /** A communicator of the same kind in another context. */
+  protected copied(context: number): Communicator {
+    return plain(this.station, context, this.members);
+  }
+
+  /** New communicators by colour; all ranks call it. */
+  protected splitInto<Made>(
+    name: string,
+    colour: number | undefined,
+    key: number,
+    make: Make<Made>,
+  ): Request<Made | undefined> {
+    splitByColour([{ colour, key }]); // refuses what is none before anybody waits
+    const asked = { colour, key, context: this.station.contexts.take() };
+    return this.start(name, gathered(this.place, asked), (all) => {
+      const part = splitByColour(all).find((each) => each.colour === colour);
+      if (part === undefined) return undefined;
+      const members = part.members.map((rank) => this.members[rank]!);
+      return make(this.station, all[part.members[0]!]!.context, members);
+    });
+  }
+
+  /** A new communicator of some members; all ranks call it. Undefined on those who are none. */
+  protected makeOf<Made>(name: string, members: readonly number[], make: Make<Made>): Request<Made | undefined> {
+    return this.start(name, toldByFirst(this.place, this.station), (context) =>
+      members.includes(this.station.rank) ? make(this.station, context, members) : undefined,
+    );
+  }
+
+  #graph<Named>(
+    name: string,
+    named: Named,
+    neighborsOf: (all: readonly Named[]) => Neighbors,
+  ): Request<GraphCommunicator> {
+    const context = this.station.contexts.take();
+    return this.start(name, gathered(this.place, { named, context }), (all) => {
+      const neighbors = neighborsOf(all.map((each) => each.named));
+      return new GraphCommunicator(this.station, all[0]!.context, this.members, neighbors);
+    });
+  }
+
+  #checkGroup(group: Group): void {
+    if (!(group instanceof Group)) throw expected("group", "a Group", group);
+    const stranger = group.members.find((member) => !this.members.includes(member));
+    if (stranger !== undefined)
+      throw new UsageError(`rank ${stranger} of the job is in the group and not in this communicator.`);
   }
 }
 
-function listOf<T>(all: readonly Data[]): T[] {
-  return all.map((data) => fromData(data) as T);
+/** Undefined on ranks beyond the grid. */
+type CartOrNot = CartesianCommunicator | undefined;
+type Periods = boolean | readonly boolean[];
+
+/** A communicator whose ranks have neighbors; `Neighbors` says who. MPI 4.1 section 8.6. */
+abstract class TopologyCommunicator extends Communicator {
+  /** Whom this rank receives from and whom it sends to, in the order of the neighbor collectives. MPI_Dist_graph_neighbors. */
+  abstract get neighbors(): Neighbors;
+
+  /** Every neighbor gets this rank's data. Gives what the sources sent; undefined for nobody. MPI_Neighbor_allgather(v). */
+  neighborAllgather<T = unknown>(data: T, options: NeighborOptions = {}): Promise<(T | undefined)[]> {
+    return this.ineighborAllgather(data, options).wait(options);
+  }
+  neighborAllgatherSync<T = unknown>(data: T, options: NeighborOptions = {}): (T | undefined)[] {
+    return this.ineighborAllgather(data, options).waitSync(options);
+  }
+  ineighborAllgather<T = unknown>(data: T, { into }: NeighborOptions = {}): Request<(T | undefined)[]> {
+    const algorithm = neighborAllgather(this.place, this.neighbors, toData(data), into);
+    return this.start("neighborAllgather", algorithm, listOf<T>);
+  }
+
+  /** The i-th destination gets `parcels[i]`. Gives what the sources sent; undefined for nobody. MPI_Neighbor_alltoall(v). */
+  neighborAlltoall<T = unknown>(parcels: readonly T[], options: NeighborOptions = {}): Promise<(T | undefined)[]> {
+    return this.ineighborAlltoall(parcels, options).wait(options);
+  }
+  neighborAlltoallSync<T = unknown>(parcels: readonly T[], options: NeighborOptions = {}): (T | undefined)[] {
+    return this.ineighborAlltoall(parcels, options).waitSync(options);
+  }
+  ineighborAlltoall<T = unknown>(parcels: readonly T[], { into }: NeighborOptions = {}): Request<(T | undefined)[]> {
+    const algorithm = neighborAlltoall(this.place, this.neighbors, parcels.map(toData), into);
+    return this.start("neighborAlltoall", algorithm, listOf<T>);
+  }
+}
+
+/** A neighbor collective. */
+export interface NeighborOptions extends CollectiveOptions {
+  /** Where each source's array is put, in the order of the sources. */
+  readonly into?: readonly (ArrayBufferView | undefined)[];
+}
+
+/** A grid of ranks. MPI 4.1 section 8.5. */
+export class CartesianCommunicator extends TopologyCommunicator {
+  readonly grid: Cartesian;
+
+  constructor(station: Station, context: number, members: readonly number[], grid: Cartesian) {
+    super(station, context, members);
+    this.grid = grid;
+  }
+
+  get dims(): readonly number[] {
+    return this.grid.dims;
+  }
+
+  get periods(): readonly boolean[] {
+    return this.grid.periods;
+  }
+
+  /** For each dimension the rank below, then the one above; `PROC_NULL` beyond an edge. */
+  get neighbors(): Neighbors {
+    return this.grid.neighbors(this.rank);
+  }
+
+  /** Where a rank is; default: this one. MPI_Cart_coords. */
+  coords(rank = this.rank): number[] {
+    return this.grid.coords(rank);
+  }
+
+  /** Which rank is there; periodic dimensions go round. MPI_Cart_rank. @throws UsageError for coordinates outside of the grid */
+  rankOf(coords: readonly number[]): number {
+    return this.grid.rank(coords);
+  }
+
+  /** Whose data come here and where this rank's go when data move by `displacement`. MPI_Cart_shift. */
+  shift(dimension: number, displacement = 1): Shift {
+    return this.grid.shift(this.rank, dimension, displacement);
+  }
+
+  /** The slice of the grid in which this rank is when only some dimensions are kept. MPI_Cart_sub. */
+  sub(keep: readonly boolean[], options?: CollectiveOptions): Promise<CartesianCommunicator> {
+    return this.isub(keep).wait(options);
+  }
+  subSync(keep: readonly boolean[], options?: CollectiveOptions): CartesianCommunicator {
+    return this.isub(keep).waitSync(options);
+  }
+  isub(keep: readonly boolean[]): Request<CartesianCommunicator> {
+    const { colour, rank, grid } = this.grid.sub(this.rank, keep);
+    return this.splitInto("sub", colour, rank, gridOf(grid)) as Request<CartesianCommunicator>;
+  }
+
+  protected override copied(context: number): Communicator {
+    return new CartesianCommunicator(this.station, context, this.members, this.grid);
+  }
+}
+
+/** Ranks with the edges of a graph between them. MPI 4.1 section 8.5.4. */
+export class GraphCommunicator extends TopologyCommunicator {
+  readonly neighbors: Neighbors;
+
+  constructor(station: Station, context: number, members: readonly number[], neighbors: Neighbors) {
+    super(station, context, members);
+    this.neighbors = neighbors;
+  }
+
+  protected override copied(context: number): Communicator {
+    return new GraphCommunicator(this.station, context, this.members, this.neighbors);
+  }
+}
+
+function gridOf(grid: Cartesian): Make<CartesianCommunicator> {
+  return (station, context, members) => new CartesianCommunicator(station, context, members, grid);
+}
+
+/** A new context number, chosen by the first rank. */
+function* toldByFirst(place: Place, { contexts }: Station): Algorithm<number> {
+  const own = place.rank === 0 ? Int32Array.of(contexts.take()) : undefined;
+  return ((yield* bcast(place, own, 0)) as Int32Array)[0]!;
+}
+
+/** What each rank says, on all ranks. */
+function* gathered<Said>(place: Place, said: Said): Algorithm<readonly Said[]> {
+  return (yield* allgather(place, { value: said })).map(fromData) as Said[];
+}
+
+function listOf<T>(all: readonly (Data | undefined)[]): (T | undefined)[] {
+  return all.map((data) => data && (fromData(data) as T));
 }

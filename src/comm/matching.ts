@@ -155,6 +155,12 @@ export class Matcher<Message extends Envelope, Receive extends PostedReceive> {
     return left;
   }
 
+  /** The first receive that waits in this context. */
+  waitingIn(context: number): Receive | undefined {
+    for (const receive of this.#posted.keys()) if (receive.context === context) return receive;
+    return undefined;
+  }
+
   /** The first receives that wait, in the order of posting; at most `limit`. For explanations, not for matching. */
   waiting(limit = 16): Receive[] {
     return firstOf(this.#posted.keys(), limit);

@@ -98,6 +98,16 @@ export class Messenger {
     return found && { source: found.source, tag: found.tag, bytes: found.byteLength };
   }
 
+  /** What still waits to be received in a context: its name for errors. */
+  waitingIn(context: number): string | undefined {
+    return this.#matcher.waitingIn(context)?.operation.what;
+  }
+
+  /** A context is no more: what nobody received there is dropped. */
+  forget(context: number): void {
+    this.#matcher.forget(context);
+  }
+
   /** Takes what has come, sends what can go, and lets collectives go on. True when anything moved. */
   progress(): boolean {
     const moved = this.#device.progress();

@@ -3,6 +3,7 @@ import { Communicator } from "./communicator.ts";
 import { Device } from "./device/device.ts";
 import { Fabric, type FabricMap } from "./device/fabric.ts";
 import { Messenger } from "./messenger.ts";
+import { ContextNumbers } from "./station.ts";
 
 export interface Talk {
   /** All ranks of the job. MPI_COMM_WORLD. */
@@ -10,12 +11,16 @@ export interface Talk {
   flush(): Promise<void>;
 }
 
-/** The context of the world's own messages; communicators made from it get others. */
+/** The world's context; communicators made from it get others. */
 const worldContext = 0;
 
 export function openTalk(rank: number, map: FabricMap): Talk {
   const fabric = new Fabric(map);
   const messenger = new Messenger((arrivals) => new Device(rank, fabric, arrivals));
+  const contexts = new ContextNumbers(rank, map.size);
   const members = Array.from({ length: map.size }, (_, member) => member);
-  return { world: new Communicator(messenger, worldContext, members, rank, map.hosts), flush: () => messenger.flush() };
+  return {
+    world: new Communicator({ rank, messenger, hosts: map.hosts, contexts }, worldContext, members),
+    flush: () => messenger.flush(),
+  };
 }

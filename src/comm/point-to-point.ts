@@ -2,7 +2,7 @@
  * Messages from rank to rank, in MPI's words (MPI 4.1 chapter 3; mpi4py's manners). Calls give promises; a kernel that is
  * synchronous uses the forms whose names end in `Sync`, which block its thread.
  */
-import { expected } from "../errors.ts";
+import { expected, UsageError } from "../errors.ts";
 import { payloadOf } from "./device/payload.ts";
 import { ANY_SOURCE, ANY_TAG, PROC_NULL, type Selector, TAG_UPPER_BOUND } from "./matching.ts";
 import type { Messenger, Operation, Received } from "./messenger.ts";
@@ -48,15 +48,17 @@ export class PointToPoint {
   readonly rank: number;
   readonly size: number;
   protected readonly messenger: Messenger;
-  readonly #context: number;
+  /** The first of this communicator's context numbers: that of its messages. */
+  protected readonly context: number;
   /** The job's rank of each rank here. */
   protected readonly members: readonly number[];
   /** The other way round. */
   readonly #ranks: ReadonlyMap<number, number>;
+  #closed = false;
 
   constructor(messenger: Messenger, context: number, members: readonly number[], rank: number) {
     this.messenger = messenger;
-    this.#context = context;
+    this.context = context;
     this.members = members;
     this.#ranks = new Map(members.map((member, i) => [member, i]));
     this.rank = rank;
@@ -157,11 +159,11 @@ export class PointToPoint {
   }
 
   #startSend(data: unknown, dest: number, { tag = 0 }: SendOptions, synchronous: boolean): Request<void> {
+    this.checkUsable();
     if (dest === PROC_NULL) return this.#nothing(undefined);
     this.checkRank("dest", dest);
-    if (!Number.isInteger(tag) || tag < 0 || tag > TAG_UPPER_BOUND)
-      throw expected("tag", "a whole number from 0 to 2^31 − 1", tag);
-    const operation = this.messenger.send(this.members[dest], this.#context, tag, payloadOf(data), synchronous);
+    this.checkTag(tag);
+    const operation = this.messenger.send(this.members[dest], this.context, tag, payloadOf(data), synchronous);
     return this.#request(operation, () => undefined);
   }
 
@@ -189,10 +191,25 @@ export class PointToPoint {
   }
 
   #selector({ source = ANY_SOURCE, tag = ANY_TAG }: Pick<ReceiveOptions, "source" | "tag">): Selector {
+    this.checkUsable();
     if (source !== ANY_SOURCE && source !== PROC_NULL) this.checkRank("source", source);
     if (tag !== ANY_TAG && (!Number.isInteger(tag) || tag < 0))
       throw expected("tag", "a whole number of 0 or more, or ANY_TAG", tag);
-    return { context: this.#context, source: source < 0 ? source : this.members[source], tag };
+    return { context: this.context, source: source < 0 ? source : this.members[source], tag };
+  }
+
+  /** Nothing may be sent or received any more. */
+  protected close(): void {
+    this.#closed = true;
+  }
+
+  protected checkUsable(): void {
+    if (this.#closed) throw new UsageError("this communicator was freed; nothing can be sent or received with it.");
+  }
+
+  protected checkTag(tag: number): void {
+    if (!Number.isInteger(tag) || tag < 0 || tag > TAG_UPPER_BOUND)
+      throw expected("tag", "a whole number from 0 to 2^31 − 1", tag);
   }
 
   protected checkRank(option: string, rank: number): void {

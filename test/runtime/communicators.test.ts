@@ -1,0 +1,25 @@
+/** What ranks can rely on when they talk to each other, in every world; the rules themselves are kernels of test/fixtures. */
+import { type Cluster, type Kernel, launchCluster } from "mpits";
+import * as communicators from "../fixtures/communicators.js";
+import { worlds } from "../support/worlds.ts";
+
+describe.each(worlds)("on %s", (_world, options) => {
+  let cluster: Cluster;
+  beforeAll(async () => {
+    cluster = await launchCluster({ ...options, logLevel: "silent", connectTimeoutS: 60 });
+  });
+  afterAll(() => cluster.close());
+
+  const holds = async (rule: Kernel<object>, input = {}) => expect(await cluster.spawn(rule, input).result).toEqual([]);
+
+  test("messages and collectives of one communicator never meet those of another", () => holds(communicators.contexts));
+  test("communicators may be made at the same time, in any order", () => holds(communicators.atOnce));
+  test("a split brings ranks of a colour together, by key and then by rank", () => holds(communicators.splits));
+  test("a communicator can be made of a group, by all ranks or by its members alone", () =>
+    holds(communicators.groups));
+  test("a communicator that was freed refuses every call, and is not freed while a receive waits in it", () =>
+    holds(communicators.freeing));
+  test("a grid knows coordinates, shifts, slices and neighbours, and data move along them", () =>
+    holds(communicators.grids));
+  test("neighbours exchange along the edges of any graph", () => holds(communicators.graphs));
+});
