@@ -64,6 +64,8 @@ export interface CheckedHost {
   readonly warnings: readonly string[];
   /** Null when it didn't get far enough. */
   readonly machine: CheckedMachine | null;
+  /** What computes large matrix products there: a BLAS library by its name and version, or our own WASM. Null as above. */
+  readonly arithmetic: string | null;
   readonly line: CheckedLine | null;
 }
 

@@ -1,6 +1,7 @@
 /** The kernel by which `checkCluster` measures: every part goes to one rank and comes back with as many bytes as it asks for. */
 import { describeHost } from "../host/describe-host.ts";
 import { defineKernel, type World } from "../kernels/define-kernel.ts";
+import { arithmeticFor } from "../kernels/matmul/arithmetic.ts";
 import { forRank } from "../kernels/share.ts";
 import type { HostFacts } from "../launch/launcher.ts";
 
@@ -20,7 +21,14 @@ export interface EchoAnswer {
   readonly elapsedMs: number;
   /** The rank's clock minus the driver's in ms, when both ways took the same time; wrong by half of `elapsedMs` at the most. */
   readonly clockOffsetMs: number;
-  readonly facts: HostFacts | undefined;
+  readonly introduction: Introduction | undefined;
+}
+
+/** What a rank says of its machine. */
+export interface Introduction {
+  readonly facts: HostFacts;
+  /** What computes large matrix products there, and the library that was not taken for it, with the reason. */
+  readonly arithmetic: { readonly name: string; readonly refused?: string | undefined };
 }
 
 interface EchoInput {
@@ -39,7 +47,8 @@ interface Moment {
   readonly epochMs: number;
 }
 
-type EchoReply = Pick<EchoPart, "ask" | "sent" | "payload"> & Pick<EchoAnswer, "rank" | "facts"> & { epochMs: number };
+type EchoReply = Pick<EchoPart, "ask" | "sent" | "payload"> &
+  Pick<EchoAnswer, "rank" | "introduction"> & { epochMs: number };
 
 export const echoKernel = defineKernel<EchoInput, EchoPart, EchoReply, void>({
   name: "echo",
@@ -48,20 +57,25 @@ export const echoKernel = defineKernel<EchoInput, EchoPart, EchoReply, void>({
     for (const ask of asks)
       yield forRank(ask.rank, { ask, payload: new Uint8Array(ask.sendBytes ?? 0), sent: moment() });
   },
-  compute({ ask, sent }, { rank }) {
-    const facts = ask.introduce ? describeHost() : undefined;
-    return { ask, sent, rank, facts, epochMs: Date.now(), payload: new Uint8Array(ask.replyBytes ?? 0) };
+  async compute({ ask, sent }, { rank, threads }) {
+    const introduction = ask.introduce ? await introduce(threads) : undefined;
+    return { ask, sent, rank, introduction, epochMs: Date.now(), payload: new Uint8Array(ask.replyBytes ?? 0) };
   },
   async reduce(replies, { heard }) {
     for await (const reply of replies) heard(answerOf(reply, moment()));
   },
 });
 
+async function introduce(threads: number): Promise<Introduction> {
+  const { name, refused } = await arithmeticFor("large", threads, 1);
+  return { facts: describeHost(), arithmetic: { name, refused } };
+}
+
 function moment(): Moment {
   return { ms: performance.now(), epochMs: Date.now() };
 }
 
-function answerOf({ ask, sent, rank, facts, epochMs }: EchoReply, now: Moment): EchoAnswer {
+function answerOf({ ask, sent, rank, introduction, epochMs }: EchoReply, now: Moment): EchoAnswer {
   const clockOffsetMs = epochMs - (sent.epochMs + now.epochMs) / 2;
-  return { asked: ask.rank, rank, facts, clockOffsetMs, elapsedMs: now.ms - sent.ms };
+  return { asked: ask.rank, rank, introduction, clockOffsetMs, elapsedMs: now.ms - sent.ms };
 }

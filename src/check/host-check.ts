@@ -10,6 +10,7 @@ import type {
   CheckPhase,
   CheckProblem,
 } from "./check-report.ts";
+import type { Introduction } from "./echo.ts";
 
 const allPhases: readonly CheckPhase[] = [
   "resolve",
@@ -37,6 +38,7 @@ export class HostCheck {
   readonly #before: readonly string[];
   #problem: CheckProblem | undefined;
   #facts: HostFacts | undefined;
+  #arithmetic: Introduction["arithmetic"] | undefined;
   line: CheckedLine | undefined;
 
   /** @param synced whether its project is sent to hosts */
@@ -55,8 +57,9 @@ export class HostCheck {
     return this.#problem === undefined;
   }
 
-  introduced(facts: HostFacts): void {
+  introduced({ facts, arithmetic }: Introduction): void {
     this.#facts = facts;
+    this.#arithmetic = arithmetic;
   }
 
   /** It came up, but its ranks don't work. */
@@ -75,6 +78,7 @@ export class HostCheck {
       problem: this.#problem ?? null,
       warnings: this.#warnings(driver),
       machine: this.#facts ? machineOf(this.#facts) : null,
+      arithmetic: this.#arithmetic?.name ?? null,
       line: this.line ?? null,
     };
   }
@@ -99,6 +103,7 @@ export class HostCheck {
       out.push(
         `Node is ${there} there and ${here} here. Use the same major version, or your code may behave differently.`,
       );
+    if (this.#arithmetic?.refused !== undefined) out.push(`matMul: ${this.#arithmetic.refused}.`);
     const { clockOffsetMs = 0, clockUncertaintyMs = 0 } = this.line ?? {};
     if (Math.abs(clockOffsetMs) - clockUncertaintyMs > largeOffsetMs)
       out.push(

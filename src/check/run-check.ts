@@ -48,7 +48,8 @@ function introductions({ ranks }: HostCheck): EchoAsk[] {
 }
 
 function takeIntroduction(check: HostCheck, answers: readonly EchoAnswer[]): void {
-  for (const { rank, facts } of answers) if (facts && check.ranks.includes(rank)) check.introduced(facts);
+  for (const { rank, introduction } of answers)
+    if (introduction && check.ranks.includes(rank)) check.introduced(introduction);
 }
 
 function judge(check: HostCheck, cluster: Cluster, answers: readonly EchoAnswer[], timeoutMs: number): void {

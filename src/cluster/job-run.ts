@@ -29,6 +29,8 @@ export interface RunSurroundings {
   failed(error: unknown): void;
   /** reduce asks for the end of what still runs. */
   cancelRest: ReduceContext["cancelRest"];
+  /** reduce leaves word for the statistics. */
+  note: ReduceContext["note"];
 }
 
 interface Assignment {
@@ -181,7 +183,11 @@ export class JobRun {
   }
 
   async #reduce(input: unknown): Promise<void> {
-    const context: ReduceContext = { world: this.#star.world, cancelRest: this.#around.cancelRest };
+    const context: ReduceContext = {
+      world: this.#star.world,
+      cancelRest: this.#around.cancelRest,
+      note: this.#around.note,
+    };
     try {
       await undefined; // one that calls cancelRest at once must find the job under way
       const result = await this.#kernel.reduce(this.#stream, input, context);

@@ -47,6 +47,8 @@ export interface JobStats {
   readonly byHost: JobTraffic["byHost"];
   readonly partsPerRank: readonly number[];
   readonly partsAgain: number;
+  /** What the kernel's reduce has noted, such as `arithmetic` of a matrix product: "OpenBLAS 0.3.21 (Haswell)". */
+  readonly notes: Readonly<Record<string, string>>;
   /** ms in each state: of the job, and of each rank. */
   readonly timeInState: {
     readonly job: Readonly<Partial<Record<JobStateName, number>>>;
@@ -99,6 +101,7 @@ export class Job<Result = unknown> implements StarListener {
   #state: JobStateName = "idle";
   /** What stays when it has settled: the ranks and the counts are the next job's then. */
   #final: { readonly stats: JobStats; readonly snapshot: JobSnapshot } | undefined;
+  readonly #notes = new Map<string, string>();
   #forceAsked = false;
   #stopFollowing: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -283,6 +286,7 @@ export class Job<Result = unknown> implements StarListener {
         reduced: (value) => this.#decide({ value }, () => this.actor.send({ type: "reduce.finished" })),
         failed: (error) => this.fail(error),
         cancelRest: (reason) => this.#cancelRest(reason),
+        note: (name, text) => this.#note(name, text),
       });
     } catch (error) {
       queueMicrotask(() => this.fail(error));
@@ -332,6 +336,11 @@ export class Job<Result = unknown> implements StarListener {
       this.#run?.complete ? undefined : { reason, force: false },
     );
     this.#run?.stop(this.#outcome && "error" in this.#outcome ? this.#outcome.error : undefined);
+  }
+
+  #note(name: string, text: string): void {
+    if (typeof name !== "string" || typeof text !== "string") throw expected("note", "two texts", [name, text]);
+    this.#notes.set(name, text);
   }
 
   async #cancelRest(reason: string): Promise<{ elapsedMs: number; progressByRank: readonly number[] }> {
@@ -400,6 +409,7 @@ export class Job<Result = unknown> implements StarListener {
       byHost,
       partsPerRank: [...(this.#run?.parts.perRank ?? [])],
       partsAgain: this.#run?.parts.again ?? 0,
+      notes: Object.fromEntries(this.#notes),
       timeInState: {
         job: { ...this.#timeInState },
         ranks: begun ? this.#star.ranks.timesInState(performance.timeOrigin + performance.now()) : [],

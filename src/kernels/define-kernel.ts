@@ -42,6 +42,8 @@ export interface ReduceContext {
    * time that took and the progress that each rank had made in this job in all, in the kernel's own units.
    */
   cancelRest(reason: string): Promise<{ readonly elapsedMs: number; readonly progressByRank: readonly number[] }>;
+  /** Leaves word of how it was done in the job's statistics, under `stats.notes[name]`; a later word replaces an earlier one. */
+  note(name: string, text: string): void;
 }
 
 /** A distributed computation. See `defineKernel`. */

@@ -52,6 +52,7 @@ function start(given: Partial<AnyKernel>, hosts: Record<string, number> = { a: 2
       outcome.error ??= error;
     },
     cancelRest: async () => ({ elapsedMs: 0, progressByRank: [] }),
+    note: () => {},
   });
   runs.push(run);
   star.listener = {

@@ -155,7 +155,7 @@ test("limbs put together are the number, for every integer type", () => {
     fc.integer({ min: 1, max: 30 }),
     (dtype, seed, most, bits) => {
       const { data } = randomMatrix(5, 5, dtype, seed, most);
-      const count = Math.ceil(magnitudeBits([data], () => {}) / bits);
+      const count = Math.ceil(magnitudeBits([{ data }], () => {}) / bits);
       const sums = Array<bigint>(25).fill(0n);
       for (let i = 0; i < count; i++) {
         const limbs = new Float64Array(25);

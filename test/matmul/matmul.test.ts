@@ -130,10 +130,10 @@ describe("refusals", () => {
 describe("while it computes", () => {
   const [a, b] = [randomMatrix(200, 200, "float64", 1), randomMatrix(200, 200, "float64", 2)];
 
-  test("a block reports its rows, never backwards, and ends at all of them", () => {
+  test("a block reports its rows, never backwards, and ends at all of them", async () => {
     const seen: number[][] = [];
     const [only] = partsOf({ a, b }, ["here"]);
-    matMulKernel.compute(only!.part, fakeRank({ progress: (done, total) => seen.push([done, total!]) }));
+    await matMulKernel.compute(only!.part, fakeRank({ progress: (done, total) => seen.push([done, total!]) }));
     expect(seen[0]).toEqual([0, 200]);
     expect(seen.at(-1)).toEqual([200, 200]);
     expect(new Set(seen.map(([done]) => done)).size).toBeGreaterThan(3);
@@ -147,9 +147,8 @@ describe("while it computes", () => {
       throw new Error("cancelled");
     };
     const [only] = partsOf({ a, b }, ["here"]);
-    expect(() => matMulKernel.compute(only!.part, fakeRank({ cancelRequested, raiseIfCancelled }))).toThrow(
-      "cancelled",
-    );
+    const computing = matMulKernel.compute(only!.part, fakeRank({ cancelRequested, raiseIfCancelled }));
+    await expect(computing).rejects.toThrow("cancelled");
     expect(looks).toBe(6);
     expect(worstError((await product({ a, b })).data as Float64Array, doubleProduct(a, b))).toBeLessThanOrEqual(1e-13);
   });
@@ -159,11 +158,11 @@ describe("while it computes", () => {
     ["float32", 0],
     ["int32", 9],
     ["int64", 40],
-  ] as const)("%s looks at cancel at least once per 5 million multiply-adds", (dtype, bits) => {
+  ] as const)("%s looks at cancel at least once per 5 million multiply-adds", async (dtype, bits) => {
     const input = { a: randomMatrix(400, 200, dtype, 1, bits), b: randomMatrix(200, 300, dtype, 2, 10) };
     let looks = 0;
     const [only] = partsOf(input, ["here"]);
-    matMulKernel.compute(only!.part, fakeRank({ cancelRequested: () => ++looks < 0 }));
+    await matMulKernel.compute(only!.part, fakeRank({ cancelRequested: () => ++looks < 0 }));
     expect(looks).toBeGreaterThan((400 * 200 * 300) / 5e6);
   });
 });

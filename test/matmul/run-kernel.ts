@@ -42,6 +42,7 @@ export async function product(
   const job: ReduceContext = {
     world: { size: hosts.length, hosts },
     cancelRest: () => Promise.reject(new Error("unused")),
+    note: () => {},
   };
   return matMulKernel.reduce(arriving(), input, job);
 }

@@ -17,7 +17,11 @@ export async function runJob<Result = unknown>(raw: MonteCarloInput, how: HowToR
   const partials: MonteCarloPartial[] = [];
   for (const { part, number } of how.order?.(parts) ?? parts)
     partials[number] = (await monteCarloKernel.compute(part, fakeRank(how.rank))) as MonteCarloPartial;
-  const job = { world: worldOf(how.ranks ?? 1), cancelRest: () => Promise.reject(new Error("not asked for")) };
+  const job = {
+    world: worldOf(how.ranks ?? 1),
+    cancelRest: () => Promise.reject(new Error("not asked for")),
+    note: () => {},
+  };
   return (await monteCarloKernel.reduce(inTurn(partials), input, job)) as Result;
 }
 

@@ -206,6 +206,7 @@ describe("the prime search", () => {
           reasons.push(reason);
           return { elapsedMs: 0.25, progressByRank: [5, 3, 40] };
         },
+        note: () => {},
       },
     );
     expect(reasons).toEqual(["divisor found"]);

@@ -111,5 +111,6 @@ export async function runPrimeSearch(n: number | bigint, size: number, first = 0
   return await kernel.reduce(partials(), input, {
     world: world(size),
     cancelRest: async () => ({ elapsedMs: 1.5, progressByRank }),
+    note: () => {},
   });
 }

@@ -52,7 +52,7 @@ test("the same seed gives the same bits on any number of ranks", async () => {
   expect(new Set(own.map((result) => JSON.stringify(result))).size).toBe(1);
 });
 
-test("a matrix product is the same on any number of ranks, and crosses as its partition says", async () => {
+test("a matrix product by our own kernels has the same bits on any number of ranks, and crosses as its partition says", async () => {
   const [m, k, n] = [67, 45, 83];
   const a = { shape: [m, k] as const, data: Float64Array.from({ length: m * k }, (_, i) => Math.sin(i)) };
   const b = { shape: [k, n] as const, data: Float64Array.from({ length: k * n }, (_, i) => Math.cos(i)) };

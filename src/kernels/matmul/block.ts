@@ -1,13 +1,26 @@
 /**
  * Computes one block of a product, of any element type, in this thread: picks between plain loops for small products, the
- * WASM engine for large ones, and limbs for integers beyond 2^53. Knows nothing of ranks.
+ * WASM engine or a BLAS library for large ones, and limbs for integers beyond 2^53. Knows nothing of ranks.
  */
+import type { Blas } from "./blas/blas.ts";
+import { blasProduct } from "./blas/product.ts";
+import { blasTiler } from "./blas/tiler.ts";
 import { bytesPerElement, type DType, dtypeOf, kindOf, type TypedArray, zeros } from "./dtype.ts";
 import { type Engine, engineOfThread } from "./engine.ts";
 import { magnitudeBits, planLimbs } from "./limbs.ts";
 import { type FloatArray, type Load, loadBigInts, loadNumbers, type Operand } from "./operand.ts";
 import { smallExact, smallFloat } from "./small.ts";
-import { fitted, ROWS_PER_STEP, type Step, type Tile, type TileResult, type TileSize, tiler, tilesOf } from "./tile.ts";
+import {
+  fitted,
+  type MakeTiler,
+  ROWS_PER_STEP,
+  type Step,
+  type Tile,
+  type TileResult,
+  type TileSize,
+  tiler,
+  tilesOf,
+} from "./tile.ts";
 import { wideProduct } from "./wide.ts";
 import { integerStore, type Overflow } from "./within.ts";
 
@@ -19,10 +32,24 @@ export interface BlockOptions {
   readonly step: (share: number) => void;
   /** Default: this thread's. */
   readonly engine?: Engine;
+  /** Multiplies by this library. The caller says so, also by the size of the whole product. */
+  readonly blas?: Blas | undefined;
 }
 
 /** Products of at most this many multiply-adds are done by plain loops: a quarter of a millisecond, less than the engine's set-up. */
-export const SMALL_PRODUCT = 2 ** 16;
+const SMALL_PRODUCT = 2 ** 16;
+
+/** Those of at least so many are worth a BLAS library: some milliseconds of the WASM engine, as much as finding and trying one takes. */
+const LARGE_PRODUCT = 2 ** 25;
+
+/** How a product is computed: by plain loops, by the engine, or by a BLAS library where there is one. */
+export type ProductSize = "small" | "medium" | "large";
+
+/** Goes by the whole product, not by a block of it: the bits must not depend on how it is cut. */
+export function productSize(multiplyAdds: number): ProductSize {
+  if (multiplyAdds <= SMALL_PRODUCT) return "small";
+  return multiplyAdds < LARGE_PRODUCT ? "medium" : "large";
+}
 
 /** Exact integers beyond 2^53 cost a bigint each in the plain loops, so there the engine pays off sooner. */
 const SMALL_EXACT = 2 ** 12;
@@ -38,12 +65,14 @@ export function multiplyBlock(a: Operand, b: Operand, dtype: DType, options: Blo
   if (a.rows * a.cols * b.cols <= SMALL_EXACT) return smallExact(a, b, dtype);
   const plan = planLimbs(aBits, bBits, a.cols);
   const step = counted(options, a.rows * a.cols * b.cols * plan.counts[0] * plan.counts[1]);
-  return wideProduct(options.engine ?? engineOfThread(), a, b, dtype, plan, step);
+  return wideProduct(options.engine ?? engineOfThread(), tilerOf(options), a, b, dtype, plan, step);
 }
 
 /** Floating point: everything is read as the result's type first, as numpy does. */
 function floatBlock(a: Operand, b: Operand, dtype: "float64" | "float32", options: BlockOptions): TypedArray {
   if (options.small) return smallFloat(a, b, dtype, loadOf(a), loadOf(b));
+  if (options.blas && [a, b].every(({ slices }) => dtypeOf(slices[0]!.data) === dtype))
+    return blasProduct(options.blas, a, b, dtype, counted(options, a.rows * a.cols * b.cols));
   const out = zeros(dtype, a.rows * b.cols) as FloatArray;
   eachTile(a, b, dtype, options, ({ row0, rows, col0, cols }, { c, width }, step) => {
     for (let i = 0; i < rows; i++) {
@@ -74,7 +103,7 @@ function eachTile(
   use: (tile: Tile, result: TileResult, step: Step) => Overflow | undefined,
 ): Overflow | undefined {
   const size = fitted(TILE, a, b);
-  const { multiply } = tiler(options.engine ?? engineOfThread(), type, size, a.cols);
+  const { multiply } = tilerOf(options)(options.engine ?? engineOfThread(), type, size, a.cols);
   const step = counted(options, a.rows * a.cols * b.cols);
   for (const tile of tilesOf(a.rows, b.cols, size)) {
     const overflow = use(tile, multiply(a, b, loadOf(a), loadOf(b), tile, step), step);
@@ -83,8 +112,12 @@ function eachTile(
   return undefined;
 }
 
+function tilerOf({ blas }: BlockOptions): MakeTiler {
+  return blas ? blasTiler(blas) : tiler;
+}
+
 function loadOf({ slices }: Operand): Load {
-  const dtype = dtypeOf(slices[0]) as DType;
+  const dtype = dtypeOf(slices[0]!.data) as DType;
   return kindOf(dtype) !== "float" && bytesPerElement(dtype) === 8 ? loadBigInts : loadNumbers;
 }
 

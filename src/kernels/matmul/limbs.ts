@@ -21,11 +21,11 @@ const MAX_LIMB_BITS = 30;
 const CHUNK = 2 ** 17;
 
 /** The bits of the largest magnitude among integers; 0 when all are 0. Calls `step` about once a millisecond. */
-export function magnitudeBits(slices: readonly TypedArray[], step: () => void): number {
+export function magnitudeBits(slices: readonly { readonly data: TypedArray }[], step: () => void): number {
   let most = 0;
-  for (const slice of slices)
-    for (let at = 0; at < slice.length; at += CHUNK) {
-      most = Math.max(most, bitsOf(slice.subarray(at, at + CHUNK)));
+  for (const { data } of slices)
+    for (let at = 0; at < data.length; at += CHUNK) {
+      most = Math.max(most, bitsOf(data.subarray(at, at + CHUNK)));
       step();
     }
   return most;

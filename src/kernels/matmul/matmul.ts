@@ -5,7 +5,8 @@
 import { UsageError } from "../../errors.ts";
 import { defineKernel, type RankContext } from "../define-kernel.ts";
 import { forRank, share } from "../share.ts";
-import { multiplyBlock, SMALL_PRODUCT } from "./block.ts";
+import { arithmeticFor, sumUp, wordsFor } from "./arithmetic.ts";
+import { multiplyBlock, type ProductSize, productSize } from "./block.ts";
 import { bytesPerElement, type DType, integerRange, resultType, type TypedArray, zeros } from "./dtype.ts";
 import { Matrix, type MatrixLike, viewOf } from "./matrix.ts";
 import { sideBySide, stacked } from "./operand.ts";
@@ -25,22 +26,27 @@ export interface MatMulPart {
   readonly block: Rect;
   readonly k: number;
   readonly dtype: DType;
-  readonly small: boolean;
+  readonly size: ProductSize;
+  /** Ranks of its host. */
+  readonly ranksHere: number;
   readonly a: readonly TypedArray[];
   readonly b: readonly TypedArray[];
 }
 
-/** What one rank gives: its block, dense and row-major, or the first sum found that doesn't fit (row and column of the result). */
+/**
+ * What one rank gives: its block, dense and row-major, or the first sum found that doesn't fit (row and column of the result).
+ * `by` says what has computed it.
+ */
 export type MatMulPartial =
-  | { readonly block: Rect; readonly data: TypedArray }
-  | { readonly block: Rect; readonly overflow: Overflow };
+  | { readonly block: Rect; readonly by: string; readonly data: TypedArray }
+  | { readonly block: Rect; readonly by: string; readonly overflow: Overflow };
 
 /**
  * The matrix product a · b. Result: a dense `Matrix` of m × n, of numpy's `result_type` of the two element types.
  *
  * Integers are exact; a sum that its type cannot hold is a `UsageError` that names its row and column (numpy wraps silently).
- * Doubles and floats are summed as IEEE 754 says, from +0 on, in blocks of 256 terms, with fused multiply-add where V8 has it; the bits
- * don't depend on the number of ranks. Result blocks follow `partition`; see docs/matmul.md.
+ * Doubles and floats are summed as IEEE 754 says, from +0 on: large products by the BLAS library of each host, others and where
+ * there is none by our own kernel, whose bits don't depend on the number of ranks. Result blocks follow `partition`; see docs/matmul.md.
  *
  * @throws UsageError for matrices that can't be read, and for shapes that don't go together
  */
@@ -56,36 +62,42 @@ export const matMulKernel = defineKernel({
     const cuts = cutsOf(plan);
     const rowSlice = sliceMaker(cuts.rows, (row0, row1) => copyPanel(views.a, { row0, row1, col0: 0, col1: shape.k }));
     const colSlice = sliceMaker(cuts.cols, (col0, col1) => copyPanel(views.b, { row0: 0, row1: shape.k, col0, col1 }));
-    const small = shape.m * shape.n * shape.k <= SMALL_PRODUCT;
+    const size = productSize(shape.m * shape.n * shape.k);
     for (const { rank, ...block } of plan.blocks)
       yield forRank<MatMulPart>(rank, {
         block,
         k: shape.k,
         dtype,
-        small,
+        size,
+        ranksHere: world.hosts.filter((host) => host === world.hosts[rank]).length,
         a: rowSlice(block.row0, block.row1),
         b: colSlice(block.col0, block.col1),
       });
   },
 
-  compute(part: MatMulPart, rank): MatMulPartial {
+  async compute(part: MatMulPart, rank): Promise<MatMulPartial> {
     const { block, k } = part;
     const step = stepOf(rank, block.row1 - block.row0);
     step(0);
-    const data = multiplyBlock(stacked(part.a, k), sideBySide(part.b, k), part.dtype, { small: part.small, step });
+    const arithmetic = await arithmeticFor(part.size, rank.threads, part.ranksHere);
+    const data = multiplyBlock(stacked(part.a, k), sideBySide(part.b, k), part.dtype, { ...arithmetic, step });
     step(1);
-    if (ArrayBuffer.isView(data)) return { block, data };
-    return { block, overflow: { ...data, row: block.row0 + data.row, col: block.col0 + data.col } };
+    const by = wordsFor(arithmetic);
+    if (ArrayBuffer.isView(data)) return { block, by, data };
+    return { block, by, overflow: { ...data, row: block.row0 + data.row, col: block.col0 + data.col } };
   },
 
-  async reduce(partials: AsyncIterable<MatMulPartial>, { a, b }: MatMulInput): Promise<Matrix> {
+  async reduce(partials: AsyncIterable<MatMulPartial>, { a, b }: MatMulInput, job): Promise<Matrix> {
     const { shape, dtype } = productOf(a, b);
+    const by: string[] = [];
     let out: TypedArray | undefined;
     for await (const partial of partials) {
+      by.push(partial.by);
       if ("overflow" in partial) throw overflowError(partial.overflow, dtype);
       out ??= isWhole(partial.block, shape) ? partial.data : zeros(dtype, shape.m * shape.n);
       if (out !== partial.data) place(partial.data, partial.block, out, shape.n);
     }
+    if (by.length > 0) job.note("arithmetic", sumUp(by));
     return new Matrix([shape.m, shape.n], out ?? zeros(dtype, shape.m * shape.n), dtype);
   },
 });

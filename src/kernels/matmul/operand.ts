@@ -3,6 +3,7 @@
  * `read` copies a rectangle of it, converted, to where the product is computed.
  */
 import type { BigIntArray, NumberArray, TypedArray } from "./dtype.ts";
+import type { Rect } from "./panel.ts";
 
 /** Where elements are read to: doubles or floats. */
 export type FloatArray = Float64Array | Float32Array;
@@ -10,9 +11,14 @@ export type FloatArray = Float64Array | Float32Array;
 /** Converts `count` elements of `from`, beginning at index `at`, to `to`, beginning at `to[at2]`. */
 export type Load = (from: TypedArray, at: number, count: number, to: FloatArray, toAt: number) => void;
 
+/** A dense, row-major piece of a matrix, and where in it it lies. */
+export interface Slice extends Rect {
+  readonly data: TypedArray;
+}
+
 /** A matrix in slices. */
 export interface Operand {
-  readonly slices: readonly TypedArray[];
+  readonly slices: readonly Slice[];
   readonly rows: number;
   readonly cols: number;
   /** Copies rows × cols elements from (row0, col0) on, densely, to `to[toAt]` and on. */
@@ -24,7 +30,7 @@ export function stacked(slices: readonly TypedArray[], cols: number): Operand {
   const starts = startsOf(slices, cols);
   const rows = starts[slices.length]!;
   return {
-    slices,
+    slices: slices.map((data, s) => ({ data, row0: starts[s]!, row1: starts[s + 1]!, col0: 0, col1: cols })),
     rows,
     cols,
     read(load, row0, count, col0, width, to, toAt) {
@@ -41,7 +47,7 @@ export function stacked(slices: readonly TypedArray[], cols: number): Operand {
 export function sideBySide(slices: readonly TypedArray[], rows: number): Operand {
   const starts = startsOf(slices, rows);
   return {
-    slices,
+    slices: slices.map((data, s) => ({ data, row0: 0, row1: rows, col0: starts[s]!, col1: starts[s + 1]! })),
     rows,
     cols: starts[slices.length]!,
     read(load, row0, count, col0, width, to, toAt) {

@@ -51,6 +51,15 @@ export interface Tiler {
   multiply(a: Operand, b: Operand, loadA: Load, loadB: Load, tile: Tile, step: Step): TileResult;
 }
 
+/** Makes a tiler; see `tiler`. */
+export type MakeTiler = (
+  engine: Engine,
+  type: "float64" | "float32",
+  size: TileSize,
+  k: number,
+  extraBytes?: readonly number[],
+) => Tiler;
+
 /** A tile no larger than the block itself, so that small blocks take little memory. */
 export function fitted(size: TileSize, a: Operand, b: Operand): TileSize {
   return { rows: Math.min(size.rows, a.rows), cols: Math.min(size.cols, b.cols) };

@@ -6,7 +6,16 @@ import { type DType, integerRange, kindOf, type NumberArray, type TypedArray, ze
 import type { Engine } from "./engine.ts";
 import { type LimbPlan, loadLimb } from "./limbs.ts";
 import type { Operand } from "./operand.ts";
-import { fitted, type Step, type Tile, type TileResult, type Tiler, type TileSize, tiler, tilesOf } from "./tile.ts";
+import {
+  fitted,
+  type MakeTiler,
+  type Step,
+  type Tile,
+  type TileResult,
+  type Tiler,
+  type TileSize,
+  tilesOf,
+} from "./tile.ts";
 import type { Overflow } from "./within.ts";
 
 /** Small, so that adding a tile up in 128 bits takes well under a millisecond. */
@@ -15,6 +24,7 @@ const TILE: TileSize = { rows: 256, cols: 256 };
 /** a · b for integers of any size, exactly, or where it doesn't fit. Takes as many products as `plan` has pairs of limbs. */
 export function wideProduct(
   engine: Engine,
+  makeTiler: MakeTiler,
   a: Operand,
   b: Operand,
   dtype: DType,
@@ -23,7 +33,7 @@ export function wideProduct(
 ): TypedArray | Overflow {
   const size = fitted(TILE, a, b);
   const bytes = 8 * (size.rows + 3) * (size.cols + 3);
-  const tiles = tiler(engine, "float64", size, a.cols, [bytes, bytes, bytes]);
+  const tiles = makeTiler(engine, "float64", size, a.cols, [bytes, bytes, bytes]);
   const sums = wideSums(engine, tiles.extra as [number, number, number], bytes);
   const out = zeros(dtype, a.rows * b.cols);
   for (const tile of tilesOf(a.rows, b.cols, size)) {
