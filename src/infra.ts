@@ -61,8 +61,13 @@ export function configureInfra(options: InfraOptions = {}): void {
 export async function launchCluster(options: InfraOptions = configured.options): Promise<Cluster> {
   await parkInComputeThread();
   const configuration = parse(options);
-  const { Cluster } = await import("./cluster/cluster.ts");
-  return Cluster.launch(configuration, { inspect: options.inspect });
+  const [{ Cluster }, { makeSteerable }] = await Promise.all([
+    import("./cluster/cluster.ts"),
+    import("./steer/server.ts"),
+  ]);
+  const cluster = await Cluster.launch(configuration, { inspect: options.inspect });
+  makeSteerable(cluster);
+  return cluster;
 }
 
 /** Ends the cluster of `configureInfra`, if one runs. The next job starts another. */

@@ -1,7 +1,8 @@
 /** `mpits check`: can these hosts be used, how well, and if not, what to try. */
 import { checkCluster } from "../index.ts";
 import { formatCheck } from "./check-table.ts";
-import { type HostFlags, hostOptions } from "./cluster-options.ts";
+import type { HostFlags } from "./cluster-options.ts";
+import { hostOptions } from "./configure.ts";
 
 /** Exit code 0: all hosts are fine; 1: something is wrong. */
 export async function checkCommand(flags: HostFlags & { readonly json?: boolean }): Promise<void> {

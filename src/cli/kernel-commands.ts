@@ -2,7 +2,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { defaultCluster, type Matrix, type MatrixLike, matMul, monteCarlo, primeSearch, UsageError } from "../index.ts";
 import { formatNpy, parseNpy } from "../npy/npy.ts";
-import { type ClusterFlags, configure, runOptions } from "./cluster-options.ts";
+import type { ClusterFlags } from "./cluster-options.ts";
+import { configure, runOptions } from "./configure.ts";
 
 type Flags = ClusterFlags & { readonly json?: boolean };
 

@@ -1,15 +1,14 @@
 #!/usr/bin/env node
 /**
  * The command `mpits`: the seed kernels and a user's own programs from the terminal. It uses only the public API.
- * Exit codes: 0 done, 1 the job failed, 2 wrong usage, 130 interrupted by Ctrl-C.
+ * Exit codes: 0 done, 1 the job failed, 2 wrong usage, 130 interrupted by Ctrl-C; 3 to 6 are in steer/steer-error.ts.
+ * What a command needs is loaded when it runs: who cancels a job does not wait for the whole runtime.
  */
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, Option } from "commander";
-import { checkCommand } from "./check-command.ts";
 import { addClusterOptions, addHostOptions } from "./cluster-options.ts";
-import { matmulCommand, piCommand, primeCommand } from "./kernel-commands.ts";
 import { exitCodeOf, reportError } from "./report-error.ts";
-import { runCommand } from "./run-command.ts";
+import { addSteerCommands } from "./steer/commands.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
   version: string;
@@ -24,32 +23,40 @@ const program = new Command("mpits")
 
 addClusterOptions(program.command("prime <n>"))
   .description("tell whether n is prime, by trial division on all ranks")
-  .action(primeCommand);
+  .action(async (n, flags) => (await kernelCommands()).primeCommand(n, flags));
 
 addClusterOptions(program.command("matmul <a.npy> <b.npy>"))
   .description("multiply two matrices in numpy's .npy format")
   .requiredOption("-o, --output <c.npy>", "where the product goes")
-  .action(matmulCommand);
+  .action(async (a, b, flags) => (await kernelCommands()).matmulCommand(a, b, flags));
 
 addClusterOptions(program.command("pi [samples]"))
   .description("estimate pi by Monte Carlo (default: 10 million samples)")
   .option("--seed <seed>", "the same seed gives the same digits on any number of ranks")
-  .action(piCommand);
+  .action(async (samples, flags) => (await kernelCommands()).piCommand(samples, flags));
 
 addClusterOptions(program.command("run <file> [args...]"))
   .description(
     "run a program that uses mpits; the options are its configuration where it gives none to configureInfra or launchCluster",
   )
   .passThroughOptions()
-  .action(runCommand);
+  .action(async (file, args, flags) => (await import("./run-command.ts")).runCommand(file, args, flags));
 
 addHostOptions(program.command("check"))
   .description("tell whether the hosts can be used, how far each gets, how fast it is, and what to try where it can't")
-  .action(checkCommand);
+  .action(async (flags) => (await import("./check-command.ts")).checkCommand(flags));
 
+addSteerCommands(program);
+
+const printsOneThing = ["prime", "matmul", "pi", "check"];
 for (const command of program.commands) {
   command.exitOverride().showHelpAfterError(`(mpits ${command.name()} --help explains its options)`);
-  if (command.name() !== "run") command.addOption(new Option("--json", "print one line of JSON"));
+  if (printsOneThing.includes(command.name())) command.addOption(new Option("--json", "print one line of JSON"));
+}
+
+/** The runtime. */
+function kernelCommands() {
+  return import("./kernel-commands.ts");
 }
 
 try {

@@ -3,13 +3,14 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { UsageError } from "../index.ts";
-import { type ClusterFlags, configure } from "./cluster-options.ts";
+import type { ClusterFlags } from "./cluster-options.ts";
+import { configure } from "./configure.ts";
 
 /** Runs the program in this process, as `node file args` would. */
 export async function runCommand(file: string, args: readonly string[], flags: ClusterFlags): Promise<void> {
   const path = resolve(file);
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) throw new UsageError(`there is no file ${path}.`);
-  configure(flags);
+  configure(flags, { byHost: true });
   process.argv = [process.argv[0], path, ...args];
   try {
     await import(pathToFileURL(path).href);

@@ -21,7 +21,7 @@ export interface Configuration {
   readonly hostfile: string | undefined;
   readonly clusterFile: string | undefined;
   readonly timeJob: boolean;
-  readonly progressToTerminal: boolean;
+  readonly progressToTerminal: boolean | "hosts";
   readonly sshUser: string | undefined;
   /** The port where neither a host, nor `sshPort`, nor ssh's own configuration names one is 22. */
   readonly sshPort: number;

@@ -29,7 +29,7 @@ export const configurationSchema = z.strictObject(
     hostfile: path.optional(),
     clusterFile: path.optional(),
     timeJob: flag.optional(),
-    progressToTerminal: flag.optional(),
+    progressToTerminal: z.union([flag, z.literal("hosts")], 'true, false or "hosts"').optional(),
     sshUser: userName.optional(),
     sshPort: portNumber.optional(),
     sshIdentityFile: path.optional(),

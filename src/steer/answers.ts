@@ -1,0 +1,63 @@
+/** What a driver answers to each request. It reads jobs as any user of the package does, and does nothing by itself. */
+
+import type { PastJob } from "../cluster/past-jobs.ts";
+import { type Clusters, detailOf, type Found, find, stateOf } from "./details.ts";
+import { type Reply, type Stop, tellLines, tellRecords, watch, whenSettled } from "./follow.ts";
+import type { CancelAnswer, JobAddress, Refusal, Request, SendAnswer } from "./protocol.ts";
+import { eventForJob, refusalOfRank } from "./user-events.ts";
+
+export function answer(request: Exclude<Request, { ask: "stop" }>, clusters: Clusters, reply: Reply): Stop | undefined {
+  if (request.ask === "state") return void reply.end(stateOf(clusters));
+  const found = find(request, clusters);
+  if (!found) return void reply.error(noSuchJob(request));
+  switch (request.ask) {
+    case "inspect":
+      return void reply.end(detailOf(request, found, request.last));
+    case "watch":
+      return watch(request, found, reply);
+    case "records":
+      return tellRecords(found, request.fromStart, reply);
+    case "logs":
+      return tellLines(request, found, reply);
+    case "send":
+      return void send(request, found, reply);
+    case "cancel":
+      return void cancel(found, request, reply);
+  }
+}
+
+function send(request: Extract<Request, { ask: "send" }>, { job, past }: Found, reply: Reply): void {
+  const { rank, event, data = {} } = request;
+  const size = (job ? job.getSnapshot() : past!.snapshot).ranks.length;
+  if (rank !== undefined && rank >= size)
+    return reply.error({
+      kind: "notFound",
+      message: `${request.job} has ranks 0 to ${size - 1}, and no rank ${rank}.`,
+    });
+  if (!job) return reply.error(isOver(past!));
+  if (rank !== undefined) return reply.error(refusalOfRank(rank, job.id, event));
+  const checked = eventForJob(job, event, data);
+  if ("refusal" in checked) return reply.error(checked.refusal);
+  job.send(checked.event);
+  reply.end({ state: job.getSnapshot().value } satisfies SendAnswer);
+}
+
+function cancel({ job, past }: Found, { reason, graceMs }: Extract<Request, { ask: "cancel" }>, reply: Reply): void {
+  if (!job) return reply.error(isOver(past!));
+  const from = performance.now();
+  let timer: NodeJS.Timeout | undefined;
+  whenSettled(job, (state, elapsedMs) => {
+    clearTimeout(timer);
+    reply.end({ state, elapsedMs, tookMs: performance.now() - from } satisfies CancelAnswer);
+  });
+  job.cancel(reason, { force: graceMs === 0 });
+  if (graceMs) timer = setTimeout(() => job.cancel(reason, { force: true }), graceMs).unref();
+}
+
+function isOver({ snapshot: { id, value } }: PastJob): Refusal {
+  return { kind: "notTaken", message: `${id} is ${value}: it takes no events any more.`, takes: [] };
+}
+
+function noSuchJob({ job }: JobAddress): Refusal {
+  return { kind: "notFound", message: `there is no job ${job} any more.` };
+}
