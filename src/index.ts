@@ -25,15 +25,41 @@ export type { PastJob } from "./cluster/past-jobs.ts";
 export type { RankSnapshot } from "./cluster/rank-table.ts";
 export type { RecordObserver, TransitionRecord } from "./cluster/story.ts";
 export { dimsCreate, type Shift } from "./comm/cartesian.ts";
-export type { CollectiveOptions, OpLike, ReductionOptions, RootedOptions } from "./comm/collective-calls.ts";
+export type {
+  AlltoallOptions,
+  BcastOptions,
+  CollectiveOptions,
+  ExchangeOptions,
+  GatherOptions,
+  OpLike,
+  ReduceScatterOptions,
+  ReductionOptions,
+  RootedOptions,
+  ScatterOptions,
+} from "./comm/collective-options.ts";
 export type { Neighbors } from "./comm/collectives/neighbors.ts";
 export {
   CartesianCommunicator,
   type CommComparison,
   Communicator,
   GraphCommunicator,
+  type NeighborAlltoallOptions,
   type NeighborOptions,
 } from "./comm/communicator.ts";
+export {
+  BIGINT64,
+  BIGUINT64,
+  Datatype,
+  type Field,
+  FLOAT32,
+  FLOAT64,
+  INT8,
+  INT16,
+  INT32,
+  UINT8,
+  UINT16,
+  UINT32,
+} from "./comm/datatype.ts";
 export type { Edge } from "./comm/graph.ts";
 export { type Comparison, Group, type RankRange } from "./comm/group.ts";
 export { ANY_SOURCE, ANY_TAG, PROC_NULL } from "./comm/matching.ts";
@@ -55,6 +81,8 @@ export {
 } from "./comm/ops.ts";
 export type { Message, ReceiveOptions, SendOptions, Status } from "./comm/point-to-point.ts";
 export { Request } from "./comm/request.ts";
+export { Section, type Span } from "./comm/section.ts";
+export type { ManyTargets, Target } from "./comm/targets.ts";
 export * from "./errors.ts";
 export { fromModule } from "./functions/from-module.ts";
 export {

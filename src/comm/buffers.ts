@@ -3,6 +3,9 @@ import { expected, shown, UsageError } from "../errors.ts";
 import { bytesOf, viewNameOf, viewOver } from "../wire/typed-arrays.ts";
 import { type Data, isBoxed } from "./steps.ts";
 
+/** Where each rank's array is to be put; undefined: in a new one. */
+export type Slots = readonly (ArrayBufferView | undefined)[];
+
 /**
  * The data in `slot`, or as they are without one. Nothing is copied when they lie there already (in place).
  * @throws UsageError when they are no array, or of another length.

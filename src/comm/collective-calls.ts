@@ -3,7 +3,19 @@
  * Every collective has three forms: `bcast` gives a promise, `bcastSync` blocks the thread, `ibcast` gives a request.
  * All ranks call the collectives of a communicator in the same order.
  */
+import { copyOf } from "./buffers.ts";
 import { startCollective } from "./collective.ts";
+import type {
+  AlltoallOptions,
+  BcastOptions,
+  CollectiveOptions,
+  ExchangeOptions,
+  GatherOptions,
+  ReduceScatterOptions,
+  ReductionOptions,
+  RootedOptions,
+  ScatterOptions,
+} from "./collective-options.ts";
 import { allgather } from "./collectives/allgather.ts";
 import { alltoall } from "./collectives/alltoall.ts";
 import { barrier } from "./collectives/barrier.ts";
@@ -13,36 +25,12 @@ import { allreduce, reduce } from "./collectives/reduce.ts";
 import { reduceScatter } from "./collectives/reduce-scatter.ts";
 import { exscan, scan } from "./collectives/scan.ts";
 import { TAG_UPPER_BOUND } from "./matching.ts";
-import { type Op, SUM, toOp } from "./ops.ts";
+import { SUM, toOp } from "./ops.ts";
 import { PointToPoint } from "./point-to-point.ts";
 import type { Request } from "./request.ts";
 import { contextOf, placeOf, type Station } from "./station.ts";
-import { type Algorithm, type Data, fromData, type Place, toData } from "./steps.ts";
-
-/** What every collective can be told. */
-export interface CollectiveOptions {
-  /** Default: no limit. */
-  readonly timeoutMs?: number;
-}
-
-/** A collective that has a root. */
-export interface RootedOptions extends CollectiveOptions {
-  /** Default 0. */
-  readonly root?: number;
-}
-
-/** An op (`SUM`, `MIN`, …) or a function of two operands, which counts as not commutative. */
-export type OpLike = Op | ((left: never, right: never) => unknown);
-
-/** A reduction. */
-export interface ReductionOptions extends CollectiveOptions {
-  /** Default `SUM`. */
-  readonly op?: OpLike;
-  /** Where a resulting array is put; may be the array that is sent. */
-  readonly into?: ArrayBufferView;
-  /** Sums of floats as exact sums, rounded once: the same bits on any number of ranks. Default false: the same bits for the same ranks. */
-  readonly reproducible?: boolean;
-}
+import type { Algorithm, Place } from "./steps.ts";
+import { landingOf, landingsOf, type ManyTargets, parcelsOf, toSend } from "./targets.ts";
 
 /** Collectives of some ranks, apart from all others. */
 export class CollectiveCalls extends PointToPoint {
@@ -69,62 +57,91 @@ export class CollectiveCalls extends PointToPoint {
   }
 
   /** The root's data on every rank. MPI_Bcast. @param data at the root; ignored elsewhere */
-  bcast<T = unknown>(data?: T, options: RootedOptions = {}): Promise<T> {
+  bcast<T = unknown>(data?: T, options: BcastOptions = {}): Promise<T> {
     return this.ibcast(data, options).wait(options);
   }
-  bcastSync<T = unknown>(data?: T, options: RootedOptions = {}): T {
+  bcastSync<T = unknown>(data?: T, options: BcastOptions = {}): T {
     return this.ibcast(data, options).waitSync(options);
   }
-  ibcast<T = unknown>(data?: T, options: RootedOptions = {}): Request<T> {
+  ibcast<T = unknown>(data?: T, options: BcastOptions = {}): Request<T> {
     const root = this.#root(options);
-    const own = this.rank === root ? toData(data) : undefined;
-    return this.start("bcast", bcast(this.place, own, root), (given) => fromData(given) as T);
+    if (this.rank === root) return this.start("bcast", bcast(this.place, toSend(data), root), () => data as T);
+    const { slot, settle } = landingOf(options.into);
+    return this.start("bcast", bcast(this.place, undefined, root, slot), (given) => settle(given) as T);
   }
 
-  /** The data of every rank, at the root, by rank; undefined elsewhere. Of any kind and length on each rank. MPI_Gather, MPI_Gatherv. */
-  gather<T = unknown>(data: T, options: RootedOptions = {}): Promise<T[] | undefined> {
+  /**
+   * The data of every rank, at the root, by rank; undefined elsewhere. Of any kind and length on each rank. MPI_Gather, MPI_Gatherv.
+   * @param data undefined at the root, with `into`: it lies there already (MPI_IN_PLACE)
+   */
+  gather<T = unknown>(data?: T, options: GatherOptions = {}): Promise<T[] | undefined> {
     return this.igather(data, options).wait(options);
   }
-  gatherSync<T = unknown>(data: T, options: RootedOptions = {}): T[] | undefined {
+  gatherSync<T = unknown>(data?: T, options: GatherOptions = {}): T[] | undefined {
     return this.igather(data, options).waitSync(options);
   }
-  igather<T = unknown>(data: T, options: RootedOptions = {}): Request<T[] | undefined> {
-    const algorithm = gather(this.place, toData(data), this.#root(options));
-    return this.start("gather", algorithm, (all) => all && listOf<T>(all));
+  igather<T = unknown>(data?: T, options: GatherOptions = {}): Request<T[] | undefined> {
+    const root = this.#root(options);
+    const inPlace = this.rank === root && isInPlace(data, options);
+    const { slots, settle } = landingsOf(this.rank === root ? options : {}, this.size, inPlace);
+    const algorithm = gather(this.place, inPlace ? undefined : toSend(data), root, slots);
+    return this.start("gather", algorithm, (all) => all && settle<T>(all));
   }
 
-  /** The root's data for this rank. MPI_Scatter, MPI_Scatterv. @param parcels at the root: one for each rank; ignored elsewhere */
-  scatter<T = unknown>(parcels?: readonly T[], options: RootedOptions = {}): Promise<T> {
+  /**
+   * The root's data for this rank. MPI_Scatter, MPI_Scatterv.
+   * @param parcels at the root: one for each rank, or one array that is cut; ignored elsewhere
+   */
+  scatter<T = unknown>(parcels?: readonly T[] | ArrayBufferView, options: ScatterOptions = {}): Promise<T> {
     return this.iscatter(parcels, options).wait(options);
   }
-  scatterSync<T = unknown>(parcels?: readonly T[], options: RootedOptions = {}): T {
+  scatterSync<T = unknown>(parcels?: readonly T[] | ArrayBufferView, options: ScatterOptions = {}): T {
     return this.iscatter(parcels, options).waitSync(options);
   }
-  iscatter<T = unknown>(parcels?: readonly T[], options: RootedOptions = {}): Request<T> {
-    const algorithm = scatter(this.place, parcels?.map(toData), this.#root(options));
-    return this.start("scatter", algorithm, (given) => fromData(given) as T);
+  iscatter<T = unknown>(parcels?: readonly T[] | ArrayBufferView, options: ScatterOptions = {}): Request<T> {
+    const root = this.#root(options);
+    const all =
+      this.rank === root && parcels ? parcelsOf(parcels, this.size, options.counts, options.displacements) : undefined;
+    const { slot, settle } = landingOf(options.into);
+    return this.start("scatter", scatter(this.place, all, root, slot), (given) => settle(given) as T);
   }
 
-  /** The data of every rank, on every rank, by rank. MPI_Allgather, MPI_Allgatherv. */
-  allgather<T = unknown>(data: T, options: CollectiveOptions = {}): Promise<T[]> {
-    return this.iallgather(data).wait(options);
+  /**
+   * The data of every rank, on every rank, by rank. MPI_Allgather, MPI_Allgatherv.
+   * @param data undefined, with `into`: it lies there already (MPI_IN_PLACE)
+   */
+  allgather<T = unknown>(data?: T, options: ExchangeOptions = {}): Promise<T[]> {
+    return this.iallgather(data, options).wait(options);
   }
-  allgatherSync<T = unknown>(data: T, options: CollectiveOptions = {}): T[] {
-    return this.iallgather(data).waitSync(options);
+  allgatherSync<T = unknown>(data?: T, options: ExchangeOptions = {}): T[] {
+    return this.iallgather(data, options).waitSync(options);
   }
-  iallgather<T = unknown>(data: T): Request<T[]> {
-    return this.start("allgather", allgather(this.place, toData(data)), listOf<T>);
+  iallgather<T = unknown>(data?: T, options: ExchangeOptions = {}): Request<T[]> {
+    const inPlace = isInPlace(data, options);
+    const { slots, settle } = landingsOf(options, this.size, inPlace);
+    const { uniform } = options;
+    const algorithm = allgather(this.place, inPlace ? undefined : toSend(data), { slots, uniform });
+    return this.start("allgather", algorithm, settle<T>);
   }
 
-  /** What each rank has for this one, by rank. MPI_Alltoall, MPI_Alltoallv. @param parcels one for each rank */
-  alltoall<T = unknown>(parcels: readonly T[], options: CollectiveOptions = {}): Promise<T[]> {
-    return this.ialltoall(parcels).wait(options);
+  /**
+   * What each rank has for this one, by rank. MPI_Alltoall, MPI_Alltoallv; with sections MPI_Alltoallw.
+   * @param parcels one for each rank, or one array that is cut; undefined, with `into`: what lies there is sent (MPI_IN_PLACE)
+   */
+  alltoall<T = unknown>(parcels?: readonly T[] | ArrayBufferView, options: AlltoallOptions = {}): Promise<T[]> {
+    return this.ialltoall(parcels, options).wait(options);
   }
-  alltoallSync<T = unknown>(parcels: readonly T[], options: CollectiveOptions = {}): T[] {
-    return this.ialltoall(parcels).waitSync(options);
+  alltoallSync<T = unknown>(parcels?: readonly T[] | ArrayBufferView, options: AlltoallOptions = {}): T[] {
+    return this.ialltoall(parcels, options).waitSync(options);
   }
-  ialltoall<T = unknown>(parcels: readonly T[]): Request<T[]> {
-    return this.start("alltoall", alltoall(this.place, parcels.map(toData)), listOf<T>);
+  ialltoall<T = unknown>(parcels?: readonly T[] | ArrayBufferView, options: AlltoallOptions = {}): Request<T[]> {
+    const { uniform, sendCounts, sendDisplacements } = options;
+    const inPlace = isInPlace(parcels, options);
+    const { slots, settle } = landingsOf(options, this.size, inPlace);
+    const outgoing = inPlace
+      ? slots!.map((slot) => copyOf(slot!))
+      : parcelsOf(parcels!, this.size, sendCounts, sendDisplacements);
+    return this.start("alltoall", alltoall(this.place, outgoing, { slots, uniform }), settle<T>);
   }
 
   /** All ranks' data combined, at the root; undefined elsewhere. Arrays element by element. MPI_Reduce. */
@@ -135,12 +152,9 @@ export class CollectiveCalls extends PointToPoint {
     return this.ireduce(data, options).waitSync(options);
   }
   ireduce<T = unknown>(data: T, options: ReductionOptions & RootedOptions = {}): Request<T | undefined> {
-    const { op = SUM, ...more } = options;
-    return this.start(
-      "reduce",
-      reduce(this.place, toData(data), toOp(op), this.#root(options), more),
-      (given) => given && (fromData(given) as T),
-    );
+    const { more, settle } = reductionOf(options);
+    const algorithm = reduce(this.place, toSend(data), more.op, this.#root(options), more);
+    return this.start("reduce", algorithm, (given) => given && (settle(given) as T));
   }
 
   /** All ranks' data combined, on all ranks, with the same bits on each. MPI_Allreduce. */
@@ -151,34 +165,22 @@ export class CollectiveCalls extends PointToPoint {
     return this.iallreduce(data, options).waitSync(options);
   }
   iallreduce<T = unknown>(data: T, options: ReductionOptions = {}): Request<T> {
-    const { op = SUM, ...more } = options;
-    return this.start(
-      "allreduce",
-      allreduce(this.place, toData(data), toOp(op), more),
-      (given) => fromData(given) as T,
-    );
+    const { more, settle } = reductionOf(options);
+    const algorithm = allreduce(this.place, toSend(data), more.op, more);
+    return this.start("allreduce", algorithm, (given) => settle(given) as T);
   }
 
   /** Block i of all ranks' data combined, on rank i: of an array, or of a list of one value for each rank. MPI_Reduce_scatter. */
-  reduceScatter<T = unknown>(
-    data: T,
-    options: ReductionOptions & { readonly counts?: readonly number[] } = {},
-  ): Promise<T> {
+  reduceScatter<T = unknown>(data: T, options: ReduceScatterOptions = {}): Promise<T> {
     return this.ireduceScatter(data, options).wait(options);
   }
-  reduceScatterSync<T = unknown>(data: T, options: ReductionOptions & { readonly counts?: readonly number[] } = {}): T {
+  reduceScatterSync<T = unknown>(data: T, options: ReduceScatterOptions = {}): T {
     return this.ireduceScatter(data, options).waitSync(options);
   }
-  ireduceScatter<T = unknown>(
-    data: T,
-    options: ReductionOptions & { readonly counts?: readonly number[] } = {},
-  ): Request<T> {
-    const { op = SUM, ...more } = options;
-    return this.start(
-      "reduceScatter",
-      reduceScatter(this.place, toData(data), toOp(op), more),
-      (given) => fromData(given) as T,
-    );
+  ireduceScatter<T = unknown>(data: T, options: ReduceScatterOptions = {}): Request<T> {
+    const { more, settle } = reductionOf(options);
+    const algorithm = reduceScatter(this.place, toSend(data), more.op, more);
+    return this.start("reduceScatter", algorithm, (given) => settle(given) as T);
   }
 
   /** The data of ranks 0 to this one combined. MPI_Scan. */
@@ -189,8 +191,9 @@ export class CollectiveCalls extends PointToPoint {
     return this.iscan(data, options).waitSync(options);
   }
   iscan<T = unknown>(data: T, options: ReductionOptions = {}): Request<T> {
-    const { op = SUM, ...more } = options;
-    return this.start("scan", scan(this.place, toData(data), toOp(op), more), (given) => fromData(given) as T);
+    const { more, settle } = reductionOf(options);
+    const algorithm = scan(this.place, toSend(data), more.op, more);
+    return this.start("scan", algorithm, (given) => settle(given) as T);
   }
 
   /** The data of the ranks before this one combined; undefined on rank 0. MPI_Exscan. */
@@ -201,12 +204,9 @@ export class CollectiveCalls extends PointToPoint {
     return this.iexscan(data, options).waitSync(options);
   }
   iexscan<T = unknown>(data: T, options: ReductionOptions = {}): Request<T | undefined> {
-    const { op = SUM, ...more } = options;
-    return this.start(
-      "exscan",
-      exscan(this.place, toData(data), toOp(op), more),
-      (given) => given && (fromData(given) as T),
-    );
+    const { more, settle } = reductionOf(options);
+    const algorithm = exscan(this.place, toSend(data), more.op, more);
+    return this.start("exscan", algorithm, (given) => given && (settle(given) as T));
   }
 
   /** Starts a collective of all members. */
@@ -227,6 +227,13 @@ export class CollectiveCalls extends PointToPoint {
   }
 }
 
-function listOf<T>(all: readonly Data[]): T[] {
-  return all.map((data) => fromData(data) as T);
+/** True when what a rank sends lies already where its result goes. */
+function isInPlace(data: unknown, { into }: ManyTargets): boolean {
+  return data === undefined && into !== undefined;
+}
+
+/** A reduction's options as its algorithm takes them. */
+function reductionOf<Options extends ReductionOptions>({ op = SUM, into, ...rest }: Options) {
+  const { slot, settle } = landingOf(into);
+  return { more: { ...rest, op: toOp(op), into: slot }, settle };
 }

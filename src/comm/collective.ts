@@ -30,14 +30,19 @@ export function startCollective<Given, Result>(
   algorithm: Algorithm<Given>,
   give: (given: Given) => Result,
 ): Request<Result> {
-  const collective = new Collective(what, messenger, channel, algorithm);
+  const collective = new Collective(what, messenger, channel, finished(algorithm, give));
   return new Request(messenger, {
     what,
     get isOver() {
       return collective.isOver;
     },
-    result: () => give(collective.result()),
+    result: () => collective.result(),
   });
+}
+
+/** What comes after the algorithm is done once, when it ends, whenever somebody looks. */
+function* finished<Given, Result>(algorithm: Algorithm<Given>, give: (given: Given) => Result): Algorithm<Result> {
+  return give(yield* algorithm);
 }
 
 class Collective<Result> implements Pending<Result> {

@@ -6,7 +6,8 @@
 import { expected, UsageError } from "../errors.ts";
 import { Cartesian, type Shift } from "./cartesian.ts";
 import { startCollective } from "./collective.ts";
-import { CollectiveCalls, type CollectiveOptions } from "./collective-calls.ts";
+import { CollectiveCalls } from "./collective-calls.ts";
+import type { CollectiveOptions } from "./collective-options.ts";
 import { allgather } from "./collectives/allgather.ts";
 import { barrier } from "./collectives/barrier.ts";
 import { bcast } from "./collectives/bcast.ts";
@@ -16,7 +17,8 @@ import { type Comparison, Group } from "./group.ts";
 import type { Request } from "./request.ts";
 import { splitByColour } from "./split.ts";
 import { contextOf, placeOf, type Station } from "./station.ts";
-import { type Algorithm, type Data, fromData, type Place, toData } from "./steps.ts";
+import { type Algorithm, fromData, type Place } from "./steps.ts";
+import { landingsOf, type ManyTargets, parcelsOf, toSend } from "./targets.ts";
 
 /** How two communicators relate: the same one; the same ranks in the same order; in another order; or neither. MPI_Comm_compare. */
 export type CommComparison = "identical" | "congruent" | "similar" | "unequal";
@@ -266,28 +268,46 @@ abstract class TopologyCommunicator extends Communicator {
   neighborAllgatherSync<T = unknown>(data: T, options: NeighborOptions = {}): (T | undefined)[] {
     return this.ineighborAllgather(data, options).waitSync(options);
   }
-  ineighborAllgather<T = unknown>(data: T, { into }: NeighborOptions = {}): Request<(T | undefined)[]> {
-    const algorithm = neighborAllgather(this.place, this.neighbors, toData(data), into);
-    return this.start("neighborAllgather", algorithm, listOf<T>);
+  ineighborAllgather<T = unknown>(data: T, options: NeighborOptions = {}): Request<(T | undefined)[]> {
+    const { slots, settle } = landingsOf(options, this.neighbors.sources.length);
+    const algorithm = neighborAllgather(this.place, this.neighbors, toSend(data), slots);
+    return this.start("neighborAllgather", algorithm, settle<T | undefined>);
   }
 
   /** The i-th destination gets `parcels[i]`. Gives what the sources sent; undefined for nobody. MPI_Neighbor_alltoall(v). */
-  neighborAlltoall<T = unknown>(parcels: readonly T[], options: NeighborOptions = {}): Promise<(T | undefined)[]> {
+  neighborAlltoall<T = unknown>(
+    parcels: readonly T[] | ArrayBufferView,
+    options: NeighborAlltoallOptions = {},
+  ): Promise<(T | undefined)[]> {
     return this.ineighborAlltoall(parcels, options).wait(options);
   }
-  neighborAlltoallSync<T = unknown>(parcels: readonly T[], options: NeighborOptions = {}): (T | undefined)[] {
+  neighborAlltoallSync<T = unknown>(
+    parcels: readonly T[] | ArrayBufferView,
+    options: NeighborAlltoallOptions = {},
+  ): (T | undefined)[] {
     return this.ineighborAlltoall(parcels, options).waitSync(options);
   }
-  ineighborAlltoall<T = unknown>(parcels: readonly T[], { into }: NeighborOptions = {}): Request<(T | undefined)[]> {
-    const algorithm = neighborAlltoall(this.place, this.neighbors, parcels.map(toData), into);
-    return this.start("neighborAlltoall", algorithm, listOf<T>);
+  ineighborAlltoall<T = unknown>(
+    parcels: readonly T[] | ArrayBufferView,
+    options: NeighborAlltoallOptions = {},
+  ): Request<(T | undefined)[]> {
+    const { sources, destinations } = this.neighbors;
+    const { slots, settle } = landingsOf(options, sources.length);
+    const outgoing = parcelsOf(parcels, destinations.length, options.sendCounts, options.sendDisplacements);
+    const algorithm = neighborAlltoall(this.place, this.neighbors, outgoing, slots);
+    return this.start("neighborAlltoall", algorithm, settle<T | undefined>);
   }
 }
 
-/** A neighbor collective. */
-export interface NeighborOptions extends CollectiveOptions {
-  /** Where each source's array is put, in the order of the sources. */
-  readonly into?: readonly (ArrayBufferView | undefined)[];
+/** A neighbor collective: where the sources' arrays are put, in their order. */
+export interface NeighborOptions extends CollectiveOptions, ManyTargets {}
+
+/** `counts` and `displacements` are those of `into`. */
+export interface NeighborAlltoallOptions extends NeighborOptions {
+  /** Of one buffer that is sent: the elements for each destination. Default: equal shares. */
+  readonly sendCounts?: readonly number[];
+  /** Where each share begins, in elements. Default: one after the other. */
+  readonly sendDisplacements?: readonly number[];
 }
 
 /** A grid of ranks. MPI 4.1 section 8.5. */
@@ -371,8 +391,4 @@ function* toldByFirst(place: Place, { contexts }: Station): Algorithm<number> {
 /** What each rank says, on all ranks. */
 function* gathered<Said>(place: Place, said: Said): Algorithm<readonly Said[]> {
   return (yield* allgather(place, { value: said })).map(fromData) as Said[];
-}
-
-function listOf<T>(all: readonly (Data | undefined)[]): (T | undefined)[] {
-  return all.map((data) => data && (fromData(data) as T));
 }

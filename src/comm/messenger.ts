@@ -43,6 +43,7 @@ interface Arrived extends Selector {
 interface Receive extends PostedReceive {
   readonly operation: Operation;
   readonly into: Uint8Array | undefined;
+  readonly landed: ((bytes: Uint8Array) => void) | undefined;
 }
 
 interface Waiter {
@@ -79,13 +80,16 @@ export class Messenger {
     return operation;
   }
 
-  /** @param into where a typed array's bytes go; without it a new array is made */
-  receive(wanted: Selector, into: Uint8Array | undefined): Operation {
+  /**
+   * @param into where a typed array's bytes go; without it a new array is made
+   * @param landed gets the bytes when they are all in `into`
+   */
+  receive(wanted: Selector, into: Uint8Array | undefined, landed?: (bytes: Uint8Array) => void): Operation {
     const operation: Operation = {
       outcome: undefined,
       what: `recv from ${rankText(wanted.source)}, ${tagText(wanted.tag)}`,
     };
-    const receive: Receive = { ...wanted, capacity: into?.byteLength, operation, into };
+    const receive: Receive = { ...wanted, capacity: into?.byteLength, operation, into, landed };
     const message = this.#matcher.post(receive);
     if (message) this.#give(message, receive, message.bytes);
     return operation;
@@ -196,10 +200,11 @@ export class Messenger {
   }
 
   /** @param bytes of a small message; they may lie in the inbox, so they are copied here. Undefined: ask for them. */
-  #give({ envelope }: Arrived, { operation, into }: Receive, bytes: Uint8Array | undefined): void {
+  #give({ envelope }: Arrived, { operation, into, landed }: Receive, bytes: Uint8Array | undefined): void {
     const tooLong = into !== undefined && envelope.type !== valueType && envelope.bytes > into.byteLength;
     const target = tooLong ? undefined : this.#targetOf(envelope, into);
     const finish = () => {
+      if (landed && target && envelope.type !== valueType) landed(target);
       operation.outcome = tooLong ? { error: truncated(envelope, into) } : { received: received(envelope, target!) };
     };
     if (!bytes) return this.#device.accept(envelope, target, finish);

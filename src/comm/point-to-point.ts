@@ -3,10 +3,12 @@
  * synchronous uses the forms whose names end in `Sync`, which block its thread.
  */
 import { expected, UsageError } from "../errors.ts";
+import { bytesOf } from "../wire/typed-arrays.ts";
 import { payloadOf } from "./device/payload.ts";
 import { ANY_SOURCE, ANY_TAG, PROC_NULL, type Selector, TAG_UPPER_BOUND } from "./matching.ts";
 import type { Messenger, Operation, Received } from "./messenger.ts";
 import { Request } from "./request.ts";
+import { Section } from "./section.ts";
 
 /** Options of a send. */
 export interface SendOptions {
@@ -22,8 +24,8 @@ export interface ReceiveOptions {
   readonly source?: number;
   /** Default `ANY_TAG`. */
   readonly tag?: number;
-  /** A typed array that the message goes into, without another copy. A message that is longer is an error. */
-  readonly into?: ArrayBufferView;
+  /** A typed array that the message goes into, without another copy; or a section of one. A message that is longer is an error. */
+  readonly into?: ArrayBufferView | Section;
   /** Default: no limit. */
   readonly timeoutMs?: number;
 }
@@ -66,7 +68,7 @@ export class PointToPoint {
   }
 
   /**
-   * Sends any value that structured clone can carry; a typed array goes as its bytes, through no encoder. Resolves when the
+   * Sends any value that structured clone can carry; a typed array or a section of one goes as its bytes, through no encoder. Resolves when the
    * data may be changed again: small messages at once, large ones when they have been received. MPI_Send.
    *
    * @throws UsageError for a rank or tag that is none; CommunicationTimeoutError
@@ -112,12 +114,13 @@ export class PointToPoint {
   irecv<Data = unknown>(options: ReceiveOptions = {}): Request<Message<Data>> {
     const { into } = options;
     const wanted = this.#selector(options);
-    if (into !== undefined && !ArrayBuffer.isView(into)) throw expected("into", "a typed array", into);
+    if (into !== undefined && !ArrayBuffer.isView(into) && !(into instanceof Section))
+      throw expected("into", "a typed array or a section of one", into);
     if (options.source === PROC_NULL)
       return this.#nothing({ data: undefined, source: PROC_NULL, tag: ANY_TAG, bytes: 0 } as Message<Data>);
-    const target = into && new Uint8Array(into.buffer, into.byteOffset, into.byteLength);
-    const operation = this.messenger.receive(wanted, target);
-    return this.#request(operation, (received) => this.#message<Data>(received!, into));
+    const operation = this.#startReceive(wanted, into);
+    const array = into instanceof Section ? into.array : into;
+    return this.#request(operation, (received) => this.#message<Data>(received!, array));
   }
 
   /** What `recv` would get now; undefined when nothing is there. MPI_Iprobe. */
@@ -165,6 +168,14 @@ export class PointToPoint {
     this.checkTag(tag);
     const operation = this.messenger.send(this.members[dest], this.context, tag, payloadOf(data), synchronous);
     return this.#request(operation, () => undefined);
+  }
+
+  /** Strided places are filled from a buffer of their own. */
+  #startReceive(wanted: Selector, into: ArrayBufferView | Section | undefined): Operation {
+    if (into === undefined) return this.messenger.receive(wanted, undefined);
+    if (!(into instanceof Section)) return this.messenger.receive(wanted, bytesOf(into));
+    if (into.isOnePiece) return this.messenger.receive(wanted, into.pack());
+    return this.messenger.receive(wanted, new Uint8Array(into.byteLength), (bytes) => into.unpack(bytes));
   }
 
   #request<Result>(operation: Operation, give: (received: Received | undefined) => Result): Request<Result> {

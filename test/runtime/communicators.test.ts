@@ -1,5 +1,6 @@
 /** What ranks can rely on when they talk to each other, in every world; the rules themselves are kernels of test/fixtures. */
 import { type Cluster, type Kernel, launchCluster } from "mpits";
+import * as buffers from "../fixtures/buffers.js";
 import * as communicators from "../fixtures/communicators.js";
 import { worlds } from "../support/worlds.ts";
 
@@ -22,4 +23,7 @@ describe.each(worlds)("on %s", (_world, options) => {
   test("a grid knows coordinates, shifts, slices and neighbours, and data move along them", () =>
     holds(communicators.grids));
   test("neighbours exchange along the edges of any graph", () => holds(communicators.graphs));
+  test("a section of an array travels as its elements, and is filled where it lies", () => holds(buffers.sections));
+  test("collectives fill given buffers, by counts and displacements, in place too", () => holds(buffers.intoBuffers));
+  test("collectives send and fill sections of arrays", () => holds(buffers.sectionsTogether));
 });

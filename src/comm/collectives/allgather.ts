@@ -4,7 +4,7 @@
  */
 import { UsageError } from "../../errors.ts";
 import { viewNameOf, viewOver } from "../../wire/typed-arrays.ts";
-import { kept, placed } from "../buffers.ts";
+import { kept, placed, type Slots } from "../buffers.ts";
 import { bundle, unbundle } from "../bundle.ts";
 import { chooseAlgorithm } from "../choice.ts";
 import { type Layout, localPlaceOf, type Stand, standOf } from "../layout.ts";
@@ -16,9 +16,9 @@ import { gather } from "./gather.ts";
 /** What allgather may be told; `uniform` the same on all ranks. */
 export interface AllgatherOptions {
   /** Where each rank's array is to be put; with `data` undefined this rank's lies there already (MPI_IN_PLACE). */
-  readonly slots?: readonly ArrayBufferView[] | undefined;
+  readonly slots?: Slots | undefined;
   /** True when all ranks have arrays of one type and length (MPI_Allgather): needs fewer copies. Default false. */
-  readonly uniform?: boolean;
+  readonly uniform?: boolean | undefined;
 }
 
 /** The data of every rank, on every rank, by rank. */
@@ -34,7 +34,7 @@ export function* allgather(
   const blocks = blocksFor(stand.layout, own, slots);
   placed(own, blocks.ofRank[place.rank], "allgather");
   yield* gatherBlocks(stand, place, blocks);
-  if (blocks.isCallers) return slots!;
+  if (blocks.isCallers) return slots as readonly ArrayBufferView[];
   const type = viewNameOf(own)!;
   return blocks.ofRank.map((bytes, rank) => placed(viewOver(type, bytes), slots?.[rank], "allgather"));
 }
@@ -49,7 +49,7 @@ interface Blocks {
   readonly isCallers: boolean;
 }
 
-function blocksFor(layout: Layout, own: ArrayBufferView, slots: readonly ArrayBufferView[] | undefined): Blocks {
+function blocksFor(layout: Layout, own: ArrayBufferView, slots: Slots | undefined): Blocks {
   const ranks = layout.hostOf.length;
   const block = own.byteLength;
   const callers = slots && layout.inOrder ? runOf(slots, block) : undefined;
@@ -68,11 +68,12 @@ function blocksFor(layout: Layout, own: ArrayBufferView, slots: readonly ArrayBu
 }
 
 /** The bytes that the slots fill in order and without a gap, or undefined when they don't. */
-function runOf(slots: readonly ArrayBufferView[], block: number): Uint8Array | undefined {
-  const { buffer, byteOffset } = slots[0]!;
+function runOf(slots: Slots, block: number): Uint8Array | undefined {
+  if (slots[0] === undefined) return undefined;
+  const { buffer, byteOffset } = slots[0];
   const isRun = slots.every(
     (slot, rank) =>
-      slot.buffer === buffer && slot.byteLength === block && slot.byteOffset === byteOffset + rank * block,
+      slot?.buffer === buffer && slot.byteLength === block && slot.byteOffset === byteOffset + rank * block,
   );
   return isRun ? new Uint8Array(buffer, byteOffset, slots.length * block) : undefined;
 }
@@ -96,12 +97,7 @@ function* gatherBlocks(stand: Stand, place: Place, { whole, ofRank, ofHost }: Bl
 }
 
 /** Data of any kind and length: as lists, host by host. */
-function* gatherItems(
-  stand: Stand,
-  place: Place,
-  own: Data,
-  slots: readonly ArrayBufferView[] | undefined,
-): Algorithm<readonly Data[]> {
+function* gatherItems(stand: Stand, place: Place, own: Data, slots: Slots | undefined): Algorithm<readonly Data[]> {
   const { local, leaders, layout } = stand;
   const here = localPlaceOf(stand);
   const mine = yield* among(local, gather(here, own, 0));

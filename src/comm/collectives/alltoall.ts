@@ -3,7 +3,7 @@
  * message by way of the leaders; heavy ones straight from rank to rank.
  */
 import { expected } from "../../errors.ts";
-import { kept, placed } from "../buffers.ts";
+import { kept, placed, type Slots } from "../buffers.ts";
 import { bundle, isHeavy, type Parcel, parcelOf, unbundle } from "../bundle.ts";
 import { chooseAlgorithm } from "../choice.ts";
 import { localPlaceOf, type Stand, standOf } from "../layout.ts";
@@ -14,9 +14,9 @@ import { gather } from "./gather.ts";
 /** What alltoall may be told; `uniform` the same on all ranks. */
 export interface AlltoallOptions {
   /** Where each rank's array is to be put. They must not overlap what is sent. */
-  readonly slots?: readonly ArrayBufferView[] | undefined;
+  readonly slots?: Slots | undefined;
   /** True when all blocks of all ranks are arrays of one length (MPI_Alltoall). Default false. */
-  readonly uniform?: boolean;
+  readonly uniform?: boolean | undefined;
 }
 
 /**
@@ -48,12 +48,7 @@ export function* alltoall(
 /** What ranks of this host have for all ranks elsewhere, and the other way round: by rank of the host, then by rank elsewhere. */
 type Table = readonly (readonly Parcel[])[];
 
-function* byHosts(
-  stand: Stand,
-  place: Place,
-  parcels: readonly Data[],
-  slots: readonly ArrayBufferView[] | undefined,
-): Algorithm<Data[]> {
+function* byHosts(stand: Stand, place: Place, parcels: readonly Data[], slots: Slots | undefined): Algorithm<Data[]> {
   const { local, localLine } = stand;
   const elsewhere = stand.layout.hostOf.flatMap((host, rank) => (host === stand.host ? [] : [rank]));
   const outgoing = bundle(elsewhere.map((rank) => parcelOf(parcels[rank]!, stand.limits)));
@@ -106,7 +101,7 @@ function* exchangeHeavy(
   stand: Stand,
   elsewhere: readonly number[],
   parcels: readonly Data[],
-  slots: readonly ArrayBufferView[] | undefined,
+  slots: Slots | undefined,
   result: Data[],
 ): Algorithm<void> {
   const missing = elsewhere.filter((rank) => result[rank] === undefined);

@@ -1,5 +1,6 @@
 /** Exchanges among equals, on one level: what allgather, alltoall and the reductions are made of. They know no hosts. */
 import { bytesOf } from "../../wire/typed-arrays.ts";
+import type { Slots } from "../buffers.ts";
 import { type Algorithm, type Data, exchange, type Line, together } from "../steps.ts";
 
 /**
@@ -7,11 +8,7 @@ import { type Algorithm, type Data, exchange, type Line, together } from "../ste
  *
  * @returns by rank; this rank's own is `dataFor` of itself, as it is
  */
-export function* exchangeAll(
-  { rank, size }: Line,
-  dataFor: (rank: number) => Data,
-  slots?: readonly (ArrayBufferView | undefined)[],
-): Algorithm<Data[]> {
+export function* exchangeAll({ rank, size }: Line, dataFor: (rank: number) => Data, slots?: Slots): Algorithm<Data[]> {
   const others = othersOf({ rank, size });
   const given = yield* together(
     others.map((from) => ({ from, into: slots?.[from] })),
@@ -27,7 +24,7 @@ export function* exchangeAll(
 export function* exchangePairwise(
   { rank, size }: Line,
   dataFor: (rank: number) => Data,
-  slots?: readonly (ArrayBufferView | undefined)[],
+  slots?: Slots,
 ): Algorithm<Data[]> {
   const result: Data[] = new Array(size);
   result[rank] = dataFor(rank);

@@ -3,12 +3,10 @@
  * crosses hosts once. Light blocks of a host travel as one message; heavy ones straight between their rank and the root.
  */
 import { expected, UsageError } from "../../errors.ts";
-import { kept, placed } from "../buffers.ts";
+import { kept, placed, type Slots } from "../buffers.ts";
 import { bundle, isHeavy, type Parcel, parcelOf, unbundle, unwrap, wrap } from "../bundle.ts";
 import { type Stand, standOf } from "../layout.ts";
 import { type Algorithm, type Data, type Place, receive, send, together } from "../steps.ts";
-
-type Slots = readonly (ArrayBufferView | undefined)[];
 
 /**
  * The data of every rank, at the root, by rank. Data may be of any kind and length on each rank.

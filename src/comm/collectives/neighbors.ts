@@ -3,7 +3,7 @@
  * edge; who is a neighbor comes from cartesian.ts or graph.ts.
  */
 import { expected } from "../../errors.ts";
-import { kept, placed } from "../buffers.ts";
+import { kept, placed, type Slots } from "../buffers.ts";
 import { PROC_NULL } from "../matching.ts";
 import { type Algorithm, type Data, type Place, together } from "../steps.ts";
 
@@ -25,7 +25,7 @@ export function neighborAllgather(
   place: Place,
   neighbors: Neighbors,
   data: Data,
-  slots?: readonly (ArrayBufferView | undefined)[],
+  slots?: Slots,
 ): Algorithm<readonly (Data | undefined)[]> {
   return neighborAlltoall(
     place,
@@ -42,7 +42,7 @@ export function* neighborAlltoall(
   place: Place,
   { sources, destinations, order = sources.map((_, i) => i) }: Neighbors,
   parcels: readonly Data[],
-  slots?: readonly (ArrayBufferView | undefined)[],
+  slots?: Slots,
 ): Algorithm<readonly (Data | undefined)[]> {
   if (parcels?.length !== destinations.length)
     throw expected("parcels", `a list of one for each of ${destinations.length} destinations`, parcels);

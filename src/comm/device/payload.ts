@@ -1,6 +1,7 @@
 /** A message's data as bytes: a typed array as it is, any other value by the codec, in one piece. */
 import { bytesOf, type ViewName, viewNameOf, viewOver } from "../../wire/typed-arrays.ts";
 import { decodeValue, encodeValue, openValue } from "../../wire/value-codec.ts";
+import { Section } from "../section.ts";
 
 /** Array types by their number on the wire; 0 is an encoded value. */
 const viewNames: readonly ViewName[] = [
@@ -25,8 +26,12 @@ export interface Payload {
   readonly bytes: Uint8Array;
 }
 
-/** A typed array goes without a copy, so it must not change until it has gone; anything else is encoded now. */
+/**
+ * A typed array goes without a copy, so it must not change until it has gone; a section is packed now, unless it lies in one piece;
+ * anything else is encoded now.
+ */
 export function payloadOf(data: unknown): Payload {
+  if (data instanceof Section) return { type: viewNames.indexOf(data.type) + 1, bytes: data.pack() };
   const name = ArrayBuffer.isView(data) ? viewNameOf(data) : undefined;
   if (name) return { type: viewNames.indexOf(name) + 1, bytes: bytesOf(data as ArrayBufferView) };
   return boxedPayload(data);
