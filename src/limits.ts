@@ -3,14 +3,11 @@
  * chunks, so that the bound on one frame, which is all that holds for a stranger, can be small.
  */
 
-/** The longest piece of a value in one frame, in bytes; all that is longer is cut. */
+/** The longest piece of a value in one frame, in bytes, and the longest head of a message: heads have short lists, and texts that were cut. */
 export const chunkBytes = 1 << 20;
 
 /** The largest frame that is sent or taken: a chunk, and what ZeroMQ and CURVE add to it. A larger one ends its connection. */
 export const maxFrameBytes = chunkBytes + 1024;
-
-/** The largest head of a message, in bytes. Its texts are cut and its lists are short; see where they are made. */
-export const maxHeadBytes = 1 << 20;
 
 /** The most frames of one message: 128 GiB in full chunks. Each raw array has at least one of its own. */
 export const maxFrames = 1 << 17;

@@ -6,7 +6,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { InspectionEvent, Observer } from "xstate";
 import type { Configuration } from "../config/configuration.ts";
-import { RankLostError } from "../errors.ts";
+import { RankLostError, TransportError } from "../errors.ts";
 import type { World } from "../kernels/define-kernel.ts";
 import type { HostProcess, Launcher } from "../launch/launcher.ts";
 import { localLauncher } from "../launch/local-launcher.ts";
@@ -120,12 +120,7 @@ export class Fleet implements Star {
 
   /** Opens the sockets and starts the driver's own ranks. @returns all hosts, the own one first */
   async #open(): Promise<readonly HostEntry[]> {
-    if (this.#configuration.insecure && this.#door)
-      this.#log.write(
-        "warn",
-        {},
-        "insecure: true. Everything crosses the network in the clear, and anybody may connect.",
-      );
+    if (this.#configuration.insecure && this.#door) warnOfInsecurity();
     const receive = (peer: string, lane: Lane, frames: readonly Uint8Array[]) => this.#receive(peer, lane, frames);
     this.#local.start(receive);
     this.#door?.server.start(receive);
@@ -230,8 +225,14 @@ export class Fleet implements Star {
     try {
       this.#act(entry, lane, messageToDriver(frames));
     } catch (error) {
-      this.#log.write("warn", { host: entry.name, error: String(error) }, "a message was dropped");
+      this.#refuse(entry, error);
     }
+  }
+
+  /** None of ours sends what can't be read: who did is not to be relied on, and what it should have sent would be waited for. */
+  #refuse(entry: HostEntry, error: unknown): void {
+    if (entry.spec && error instanceof TransportError) this.#lose(entry, error.message.replace(/\.$/, ""));
+    else this.#listener()?.fail(error);
   }
 
   #act(entry: HostEntry, lane: Lane, message: Received<ToDriver>): void {
@@ -239,8 +240,10 @@ export class Fleet implements Star {
     if (head.kind === "Hello") return entry.sawHello(lane, head);
     this.#traffic.count(entry.name, "received", message.bytes);
     if (head.kind === "Report") return this.#takeReport(entry, head);
+    const of = head.kind === "Stopped" ? head.forced : [head.rank];
+    const foreign = of.find((rank) => !entry.ranks.includes(rank));
+    if (foreign !== undefined) throw new TransportError(`it spoke for rank ${foreign}, which is not its own.`);
     if (head.kind === "Stopped") entry.expected = false;
-    else if (!entry.ranks.includes(head.rank)) return; // no host speaks for another's rank
     if (head.kind === "Forward") return this.#forward(head, message);
     this.#listener()?.message(entry.peer, message as Received<JobMessage>);
   }
@@ -368,6 +371,14 @@ export class Fleet implements Star {
   #alive(): HostEntry[] {
     return this.#hosts.filter(({ lost }) => lost === undefined);
   }
+}
+
+/** Not by our own log: `logLevel: silent` must not hide it. Who doesn't want to read it tells Node so (NODE_NO_WARNINGS=1). */
+function warnOfInsecurity(): void {
+  process.emitWarning(
+    "insecure: true. Data, results and code of your jobs cross the network in the clear, and whoever reaches the driver's port may take part.",
+    { type: "MpitsSecurityWarning", code: "MPITS_INSECURE" },
+  );
 }
 
 /** The driver's own host first, then the others, with their ranks numbered through. */

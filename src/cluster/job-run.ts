@@ -7,7 +7,7 @@ import type { Kernel, ReduceContext } from "../kernels/define-kernel.ts";
 import { forRank } from "../kernels/share.ts";
 import { errorFromRecord } from "../wire/error-codec.ts";
 import type { Received } from "../wire/messages.ts";
-import { decodeValue, openValue } from "../wire/value-codec.ts";
+import { decodeValue, type EncodedValue, openValue } from "../wire/value-codec.ts";
 import { BatchSize } from "./batch-size.ts";
 import { BlockSender } from "./block-sender.ts";
 import { PartQueue, type QueuedPart } from "./part-queue.ts";
@@ -32,6 +32,8 @@ export interface RunSurroundings {
   /** reduce leaves word for the statistics. */
   note: ReduceContext["note"];
 }
+
+type PartialHead = Extract<JobMessage, { kind: "Partial" }>;
 
 interface Assignment {
   readonly rank: number;
@@ -114,17 +116,11 @@ export class JobRun {
     return this.#queue.exhausted && this.#queue.waiting === 0 && this.#assignments.size === 0;
   }
 
+  /** @throws TransportError when the partials can't be read, or are not those of their parts */
   message({ head, value }: Received<JobMessage>): void {
     if (this.#over || head.kind === "Stopped") return;
     if (head.kind === "Failure") return this.#around.failed(this.#kernelError(head));
-    if (!value) return;
-    try {
-      const partials = decodeValue(openValue(value.head), value.raws) as unknown[];
-      if (!this.#settle(head)) return;
-      for (const [i, part] of head.parts.entries()) this.#stream.push(part, partials[i]);
-    } catch (cause) {
-      this.#around.failed(new TransportError(`the partials of rank ${head.rank} could not be read.`, { cause }));
-    }
+    this.#settle(head, partialsIn(head, value));
     this.#pump();
   }
 
@@ -157,16 +153,21 @@ export class JobRun {
     void Promise.resolve(this.#queue.close()).catch(() => {}); // scatter's own clean-up failed; the outcome stands
   }
 
-  /** False for parts that are not with this rank any more: somebody else computes them. */
-  #settle({ assignment: id, rank, parts, last, computeMs }: Extract<JobMessage, { kind: "Partial" }>): boolean {
+  /** Each part of an assignment counts once, and from its own rank only. */
+  #settle({ assignment: id, rank, parts, last, computeMs }: PartialHead, partials: readonly unknown[]): void {
     const assignment = this.#assignments.get(id);
-    if (assignment?.rank !== rank) return false;
-    this.#received += parts.length;
-    for (const part of parts) assignment.parts.delete(part);
-    this.#partsDone[rank] += parts.length;
+    if (assignment?.rank !== rank) return;
     this.#batches[rank].computed(parts.length, computeMs);
-    if (last) this.#assignments.delete(id);
-    return true;
+    for (const [i, part] of parts.entries()) {
+      if (!assignment.parts.delete(part)) continue;
+      this.#received += 1;
+      this.#partsDone[rank] += 1;
+      this.#stream.push(part, partials[i]);
+    }
+    if (!last) return;
+    if (assignment.parts.size > 0)
+      throw new TransportError(`the last partials of rank ${rank} came without some before.`);
+    this.#assignments.delete(id);
   }
 
   #scatter(input: unknown): Iterable<unknown> | AsyncIterable<unknown> {
@@ -342,6 +343,17 @@ function wrongCount(kernel: string, size: number, got: string): UsageError {
 function hostNumbers(hosts: readonly string[]): number[] {
   const names = [...new Set(hosts)];
   return hosts.map((name) => names.indexOf(name));
+}
+
+/** One for each part. */
+function partialsIn({ rank, parts }: PartialHead, value: EncodedValue | undefined): readonly unknown[] {
+  try {
+    const partials: unknown = value && decodeValue(openValue(value.head), value.raws);
+    if (Array.isArray(partials) && partials.length === parts.length) return partials;
+  } catch (cause) {
+    throw new TransportError(`the partials of rank ${rank} could not be read.`, { cause });
+  }
+  throw new TransportError(`the partials of rank ${rank} are not one for each part.`);
 }
 
 function isOurs(error: unknown): boolean {

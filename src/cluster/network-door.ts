@@ -22,8 +22,8 @@ export class NetworkDoor {
   readonly #configuration: Configuration;
   readonly #keys: CurveKeys | undefined;
   readonly #clients: CurveKeys[];
-  /** The port that each bound address listens at. */
-  readonly #ports = new Map<string, number>();
+  /** The port that each bound address listens at, or soon will: several hosts ask at the same time. */
+  readonly #ports = new Map<string, Promise<number>>();
 
   /** @param hosts how many hosts will come at the most; each gets keys of its own */
   constructor(configuration: Configuration, hosts: number) {
@@ -43,13 +43,13 @@ export class NetworkDoor {
   /** Listens where this host can come in, if it doesn't yet. Returns the endpoints that the host should try, in this order. */
   async openFor(probe: HostProbe): Promise<string[]> {
     const own = await this.#ownAddress(probe);
-    const port = this.#ports.get(own) ?? (await this.#bind(own));
+    const port = await this.#portAt(own);
     return [...new Set(this.#candidates(probe, own))].map((address) => `tcp://${bracketed(address)}:${port}`);
   }
 
   /** Listens on this machine's loopback only, for the end of a tunnel. Returns the port. */
   async openForTunnel(): Promise<number> {
-    return this.#ports.get("127.0.0.1") ?? (await this.#bind("127.0.0.1"));
+    return this.#portAt("127.0.0.1");
   }
 
   /** What `bind` says, then the address that the host's own ssh connection came from, then `masterNode`. */
@@ -66,15 +66,20 @@ export class NetworkDoor {
     return jumps === 0 && localAddress !== undefined ? unmapped(localAddress) : "0.0.0.0";
   }
 
+  #portAt(address: string): Promise<number> {
+    const port = this.#ports.get(address) ?? this.#bind(address);
+    this.#ports.set(address, port);
+    port.catch(() => this.#ports.delete(address)); // it may be free when the next host asks
+    return port;
+  }
+
   async #bind(address: string): Promise<number> {
     const { from, to } = this.#configuration.port ?? { from: 0, to: 0 };
     let failure: unknown;
     for (let port = from; port <= to; port++) {
       try {
         const endpoint = await this.server.listen(`tcp://${bracketed(address)}:${port === 0 ? "*" : port}`);
-        const bound = Number(endpoint.slice(endpoint.lastIndexOf(":") + 1));
-        this.#ports.set(address, bound);
-        return bound;
+        return Number(endpoint.slice(endpoint.lastIndexOf(":") + 1));
       } catch (error) {
         failure = error;
       }

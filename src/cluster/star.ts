@@ -44,5 +44,7 @@ export interface StarListener {
   ranksReported(change?: RankChange): void;
   /** A lost host has come back: these ranks can be given work. */
   hostBack(ranks: readonly number[]): void;
+  /** The cluster can't go on with it. */
+  fail(error: unknown): void;
   hostLost(host: string, errors: readonly RankLostError[]): void;
 }

@@ -41,7 +41,7 @@ export class WindDown {
   }
 
   stopped(host: string, forced: readonly number[]): void {
-    this.#forced.push(...forced);
+    for (const rank of forced) this.#forced.push(rank);
     this.hostGone(host);
   }
 

@@ -21,7 +21,7 @@ const natives: Record<string, ErrorConstructor> = {
   URIError,
 };
 const deepestCause = 8;
-/** Of a message or a stack in a head: with all causes, and three bytes to a letter, less than `maxHeadBytes`. */
+/** Of a message or a stack in a head: with all causes, and three bytes to a letter, less than `chunkBytes`. */
 const longestText = 16_000;
 /** As messages.ts checks it: a failure that is refused at the driver would leave its job waiting for ever. */
 const longestName = 1000;

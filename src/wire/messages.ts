@@ -5,7 +5,7 @@
  */
 import { Packr, Unpackr } from "msgpackr";
 import { TransportError } from "../errors.ts";
-import { chunkBytes, maxFrames, maxHeadBytes } from "../limits.ts";
+import { chunkBytes, maxFrames } from "../limits.ts";
 import { own, type Place, shared, together } from "./chunks.ts";
 import type { ErrorRecord } from "./error-codec.ts";
 import { checkPacked } from "./packed.ts";
@@ -186,7 +186,7 @@ function refuseLarge(frames: readonly Uint8Array[], what: string): void {
       `a ${what} of ${length} frames is too large: ${maxFrames} are the most, of up to ${chunkBytes} bytes, and each array has its own. Use fewer and longer typed arrays, or more parts.`,
     );
   const headBytes = frames[0]!.byteLength;
-  if (headBytes > maxHeadBytes) throw new TransportError(`a ${what} with a head of ${headBytes} bytes is too large.`);
+  if (headBytes > chunkBytes) throw new TransportError(`a ${what} with a head of ${headBytes} bytes is too large.`);
 }
 
 function orRefuse<T>(read: () => T): T {

@@ -3,11 +3,12 @@ import { JobRun } from "../../src/cluster/job-run.ts";
 import { KernelError, RankLostError, TransportError, UsageError } from "../../src/errors.ts";
 import type { Kernel, ReduceContext } from "../../src/kernels/define-kernel.ts";
 import { forRank, share } from "../../src/kernels/share.ts";
-import { framesOf, messageToDriver } from "../../src/wire/messages.ts";
-import { encodeValue } from "../../src/wire/value-codec.ts";
+import { framesOf, messageToDriver, type ToDriver } from "../../src/wire/messages.ts";
+import { type EncodedValue, encodeValue } from "../../src/wire/value-codec.ts";
 import { PlayedStar, quiet, until } from "./played-star.ts";
 
 type AnyKernel = Kernel<unknown, unknown, unknown, unknown>;
+type PartialHead = Extract<ToDriver, { kind: "Partial" }>;
 
 /** Collects the partials, unless it is told otherwise. */
 function kernelOf(given: Partial<AnyKernel>): AnyKernel {
@@ -441,19 +442,39 @@ describe("failures", () => {
     expect((outcome.error as Error).message).toMatch(/deep\.when is a Promise/);
   });
 
-  test("partials that can't be read fail the job", async () => {
-    const { star, outcome, run } = start({ scatter: () => count(1) });
-    await quiet();
-    const { head } = star.work.flat()[0]!;
-    const { job, rank, assignment, parts } = head;
-    const value = { head: new Uint8Array([0xc1]), raws: [] };
-    run.message({
-      head: { kind: "Partial", job, rank, assignment, parts, last: true, computeMs: 1 },
-      value,
-      bytes: 1,
+  describe("partials that are not those of their parts are refused, and the run waits for others", () => {
+    const unread = { head: new Uint8Array([0xc1]), raws: [] };
+    test.each<[string, Partial<PartialHead>, EncodedValue | undefined, RegExp]>([
+      ["unreadable", {}, unread, /the partials of rank \d could not be read/],
+      ["none", {}, undefined, /are not one for each part/],
+      ["no list", {}, encodeValue("one"), /are not one for each part/],
+      ["too many", {}, encodeValue([1, 2]), /are not one for each part/],
+      ["the last without the first", { parts: [] }, encodeValue([]), /came without some before/],
+    ])("%s", async (_, differently, value, why) => {
+      const { star, outcome, run } = start({ scatter: () => count(1) });
+      await quiet();
+      const { job, rank, assignment, parts } = star.work.flat()[0]!.head;
+      const head: PartialHead = { kind: "Partial", job, rank, assignment, parts, last: true, computeMs: 1 };
+      const refused = () => run.message({ head: { ...head, ...differently }, value, bytes: 1 });
+      expect(refused).toThrow(TransportError);
+      expect(refused).toThrow(why);
+      expect(outcome).toEqual({});
+      expect(run.parts.done).toBe(0);
+      run.message({ head, value: encodeValue([7]), bytes: 1 });
+      expect(run.parts.done).toBe(1);
+      expect(run.complete).toBe(true);
     });
-    expect(outcome.error).toBeInstanceOf(TransportError);
-    expect((outcome.error as Error).message).toMatch(/the partials of rank \d could not be read/);
+  });
+
+  test("a part that comes twice counts once", async () => {
+    const { star, run } = start({ scatter: () => count(1) });
+    await quiet();
+    const { job, rank, assignment, parts } = star.work.flat()[0]!.head;
+    const head: PartialHead = { kind: "Partial", job, rank, assignment, parts, last: false, computeMs: 1 };
+    for (const last of [false, false, true])
+      run.message({ head: { ...head, last }, value: encodeValue([7]), bytes: 1 });
+    expect(run.parts.done).toBe(1);
+    expect(run.complete).toBe(true);
   });
 });
 
