@@ -16,6 +16,8 @@ export interface ClusterFlags extends HostFlags {
   readonly timeout?: string;
   readonly time?: boolean;
   readonly progress?: boolean;
+  /** Only `run` has it. */
+  readonly rankPrefix?: boolean;
 }
 
 export function addHostOptions(command: Command): Command {

@@ -24,7 +24,11 @@ export function configure(flags: ClusterFlags, { byHost = false }: { byHost?: bo
   const shown = flags.progress !== false && process.stderr.isTTY === true;
   configureInfra({
     ...hostOptions(flags),
-    ...given({ timeJob: flags.time, progressToTerminal: shown && byHost ? "hosts" : shown }),
+    ...given({
+      timeJob: flags.time,
+      rankPrefix: flags.rankPrefix,
+      progressToTerminal: shown && byHost ? "hosts" : shown,
+    }),
   });
 }
 

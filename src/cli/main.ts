@@ -37,8 +37,9 @@ addClusterOptions(program.command("pi [samples]"))
 
 addClusterOptions(program.command("run <file> [args...]"))
   .description(
-    "run a program that uses mpits; the options are its configuration where it gives none to configureInfra or launchCluster",
+    "run a program: on every rank, when it imports mpits/program; else here, with these options where it gives none to configureInfra or launchCluster",
   )
+  .option("--no-rank-prefix", "what ranks write without their number in front")
   .passThroughOptions()
   .action(async (file, args, flags) => (await import("./run-command.ts")).runCommand(file, args, flags));
 

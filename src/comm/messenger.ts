@@ -65,6 +65,7 @@ export class Messenger {
   readonly #matcher = new Matcher<Arrived, Receive>();
   readonly #waiters = new Set<Waiter>();
   readonly #advancing = new Set<Advancing>();
+  readonly #whenQuiet: (() => void)[] = [];
   #pumping = false;
 
   /** @param makeDevice gets what must hear of arrivals */
@@ -158,6 +159,21 @@ export class Messenger {
     );
   }
 
+  /** As `flush`; blocks the thread. */
+  flushSync(): void {
+    this.waitSync(
+      () => this.#device.drained,
+      Number.POSITIVE_INFINITY,
+      () => "the end of its sends",
+    );
+  }
+
+  /** While somebody waits (not blocking): resolves when nobody does any more. */
+  get pending(): Promise<void> | undefined {
+    if (this.#waiters.size === 0) return undefined;
+    return new Promise((resolve) => this.#whenQuiet.push(resolve));
+  }
+
   async #pump(): Promise<void> {
     this.#pumping = true;
     while (this.#waiters.size > 0) {
@@ -169,6 +185,7 @@ export class Messenger {
       else await this.#device.rest(lookEveryMs);
     }
     this.#pumping = false;
+    for (const tell of this.#whenQuiet.splice(0)) tell();
   }
 
   #serveWaiters(): void {

@@ -8,7 +8,12 @@ import { ContextNumbers } from "./station.ts";
 export interface Talk {
   /** All ranks of the job. MPI_COMM_WORLD. */
   readonly world: Communicator;
+  /** Resolves when all that was sent has left. */
   flush(): Promise<void>;
+  /** As `flush`; blocks the thread. */
+  flushSync(): void;
+  /** Resolves when nobody waits for a message; undefined when nobody does. */
+  readonly pending: Promise<void> | undefined;
 }
 
 /** The world's context; communicators made from it get others. */
@@ -22,5 +27,9 @@ export function openTalk(rank: number, map: FabricMap): Talk {
   return {
     world: new Communicator({ rank, messenger, hosts: map.hosts, contexts }, worldContext, members),
     flush: () => messenger.flush(),
+    flushSync: () => messenger.flushSync(),
+    get pending() {
+      return messenger.pending;
+    },
   };
 }

@@ -2,6 +2,7 @@
  * The host process's side of one compute thread: starts it when it is first needed, hands it requests, ends it by force,
  * and turns its end into a fact with words.
  */
+import type { Writable } from "node:stream";
 import { Worker } from "node:worker_threads";
 import type { RankMemory } from "../thread/rank-memory.ts";
 import { type FromThread, type Request, type Response, type Startup, transferOf } from "../thread/thread-protocol.ts";
@@ -59,6 +60,7 @@ export class ComputeThread {
       name: `rank ${rest.rank}`,
       // As the program has them: it may be loaded to find its kernel, and must not end there for want of an argument.
       argv: process.argv.slice(2),
+      stdin: rest.rank === 0,
       execArgv: [...loaderArguments(process.execArgv), "--conditions=mpits-compute-thread"],
       ...(rankMemoryMb !== undefined && { resourceLimits: { maxOldGenerationSizeMb: rankMemoryMb } }),
     });
@@ -71,6 +73,7 @@ export class ComputeThread {
     let cause: { readonly thrown: unknown } | undefined;
     worker.on("message", (message: FromThread) => {
       if (message.kind === "Output") this.#listener.printed(message.stream, message.text);
+      else if (message.kind === "Input") openInput(worker.stdin!, message.wanted);
       else if (worker === this.#worker && message.kind === "Response") this.#listener.responded(message);
     });
     worker.on("error", (error) => {
@@ -82,6 +85,12 @@ export class ComputeThread {
       this.#listener.died(deathOf(cause, exitCode, this.#options.rank));
     });
   }
+}
+
+/** Rank 0 lives in the driver, so the driver's stdin is this process's. */
+function openInput(stdin: Writable, wanted: boolean): void {
+  if (wanted) process.stdin.pipe(stdin);
+  else stdin.end();
 }
 
 function deathOf(cause: { readonly thrown: unknown } | undefined, exitCode: number, rank: number): ErrorRecord {

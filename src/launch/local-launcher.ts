@@ -11,6 +11,9 @@ import { OutputTail } from "./output-tail.ts";
 
 const hostMain = fileURLToPath(new URL("../host/host-main.js", import.meta.url));
 
+/** How long the output of a host process that has ended is waited for, in ms. */
+const closeMs = 200;
+
 export const localLauncher: Launcher = {
   async prepare(spec: HostSpec): Promise<PreparedHost> {
     return {
@@ -54,7 +57,11 @@ class LocalHostProcess implements HostProcess {
     child.stderr?.setEncoding("utf8").on("data", (text: string) => stderr.push(text));
     child.stdin?.on("error", () => {}); // it ended while we wrote to it: its exit tells
     this.exited = new Promise((resolve) => {
-      child.once("exit", (code, signal) => resolve({ code, signal, lastOutput: this.#tail.text }));
+      child.once("exit", (code, signal) => {
+        const end = () => resolve({ code, signal, lastOutput: this.#tail.text });
+        child.once("close", end); // what it wrote last has been read
+        setTimeout(end, closeMs).unref(); // unless a process that it started holds its output open
+      });
     });
   }
 

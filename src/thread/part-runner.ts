@@ -49,6 +49,13 @@ export class PartRunner {
     }
   }
 
+  /** The kernel ends its thread in its only part: what it gives is taken at once. */
+  leave(job: number, partial: unknown): void {
+    const partials = new ListEncoder();
+    partials.add(partial);
+    this.#postPartials(job, 1, partials, true, 0);
+  }
+
   #postPartials(job: number, end: number, partials: ListEncoder, last: boolean, computeMs: number): void {
     const values = partials.finish();
     const { length: count } = partials;

@@ -10,8 +10,10 @@ import { CancelledInKernel, enterComputeThread } from "./cancellation.ts";
 import { loadKernel, notePark } from "./kernel-loader.ts";
 import { localModule } from "./module-roots.ts";
 import { PartRunner } from "./part-runner.ts";
+import { servePrograms } from "./program-run.ts";
 import { RankMemory } from "./rank-memory.ts";
 import type { ComputeRequest, FromThread, Request, Startup } from "./thread-protocol.ts";
+import { joinStreams } from "./thread-streams.ts";
 import { ThreadValues } from "./thread-values.ts";
 
 const startup = workerData as Startup;
@@ -45,11 +47,17 @@ const runner = new PartRunner({
   },
 });
 
+servePrograms({
+  localModule: (module) => localModule(module, startup.roots),
+  talk: () => talk!,
+  holdOpen: (hold) => (hold ? parentPort!.ref() : parentPort!.unref()),
+  leave: (end) => runner.leave(job, end),
+});
 parentPort!.on("message", (request: Request) => {
   if (request.ask === "forget") values.forget();
   else void compute(request);
 });
-for (const stream of ["stdout", "stderr"] as const) forwardOutput(stream);
+joinStreams(startup.rank, post);
 post({ kind: "Ready" });
 
 async function compute(request: ComputeRequest): Promise<void> {
@@ -75,15 +83,4 @@ function enterJob(next: number): void {
 
 function post(message: FromThread, transfer: readonly ArrayBuffer[] = []): void {
   parentPort!.postMessage(message, transfer);
-}
-
-/** A thread's own streams wait for its event loop, which a busy kernel never reaches. */
-function forwardOutput(stream: "stdout" | "stderr"): void {
-  process[stream].write = (chunk: Uint8Array | string, encoding?: unknown, callback?: unknown) => {
-    const text = typeof chunk === "string" ? chunk : Buffer.from(chunk).toString();
-    post({ kind: "Output", stream, text });
-    const done = typeof encoding === "function" ? encoding : callback;
-    if (typeof done === "function") queueMicrotask(() => done());
-    return true;
-  };
 }

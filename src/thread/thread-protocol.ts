@@ -1,6 +1,6 @@
 /**
- * What a host process and a compute thread say to each other, in five words: Startup (as worker data), Ready, Request,
- * Response, Output. Bytes travel by transfer or lie in shared memory; neither side copies them.
+ * What a host process and a compute thread say to each other, in six words: Startup (as worker data), Ready, Request,
+ * Response, Output, Input. Bytes travel by transfer or lie in shared memory; neither side copies them.
  */
 
 import type { FabricMap } from "../comm/device/fabric.ts";
@@ -73,7 +73,13 @@ interface Output {
   readonly text: string;
 }
 
-export type FromThread = Ready | Response | Output;
+/** The thread of rank 0 uses its stdin: a program is to have what the driver reads, any other kernel nothing. */
+interface Input {
+  readonly kind: "Input";
+  readonly wanted: boolean;
+}
+
+export type FromThread = Ready | Response | Output | Input;
 
 /** Below this many bytes a copy costs less than handing the buffer over. */
 const worthTransfer = 1 << 16;

@@ -54,6 +54,20 @@ test("the README's first lines run unchanged with hosts set", async () => {
   await bed.expectNothingLeft();
 });
 
+test("a program that every rank runs finds its module on each host", async () => {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [`${root}dist/cli/main.js`, "run", "-n", "2", "--hosts", "node[1-3]", `${root}test/programs/spmd.js`, "x"],
+    { env: { ...process.env, MPITS_SSH_CONFIG: bed.sshConfig } },
+  );
+  const hosts = ["node1", "node2", "node3"].flatMap((host) => [host, host]);
+  expect(stdout.split("\n").filter((line) => line.includes(" of 7 on "))).toEqual([
+    expect.stringMatching(/^\[0\] 0 of 7 on /),
+    ...hosts.map((host, i) => `[0] ${i + 1} of 7 on ${host}`),
+  ]);
+  await bed.expectNothingLeft();
+});
+
 test("the README's first program runs unchanged with hosts set", async () => {
   const program = readmeProgram("js");
   const withHosts = program.replace("launchCluster()", `launchCluster({ hosts: ["node[1-3]"], perNodeCores: 2 })`);

@@ -20,9 +20,10 @@ export class Program {
   constructor(name: string, args: readonly string[] = [], nodeArgs: readonly string[] = []) {
     const file = fileURLToPath(new URL(`../programs/${name}`, import.meta.url));
     this.child = spawn(process.execPath, [...nodeArgs, file, ...args], {
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe"],
       env: { ...process.env }, // jest's is a copy of the real one, which a child gets otherwise
     });
+    this.child.stdin!.on("error", () => {}); // one that ended without reading
     this.child.stdout!.setEncoding("utf8").on("data", (text: string) => {
       this.#stdout += text;
       for (const look of [...this.#waiting]) look();

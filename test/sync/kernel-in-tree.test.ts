@@ -13,16 +13,20 @@ beforeEach(() => {
 });
 afterEach(() => bench.close());
 
-test("a kernel and the modules of its functions run from the files that were sent", async () => {
+/** The project "my app", and one host that it can be sent to. */
+async function project(program: string): Promise<void> {
   const fixture = (name: string) => readFileSync(fileURLToPath(new URL(`fixtures/${name}`, import.meta.url)), "utf8");
   bench.write("my app/package.json", '{ "name": "app", "version": "1.0.0", "dependencies": { "mpits": "0" } }');
-  bench.write("my app/main.mjs", fixture("program.mjs"));
+  bench.write("my app/main.mjs", fixture(program));
   bench.write("my app/lib/helper.mjs", fixture("lib/helper.mjs"));
   installInto(bench.path("my app"));
   const server = await bench.server({ environment: { HOME: bench.path("home"), XDG_CACHE_HOME: "" } });
   bench.configure([server.port]);
+}
 
-  const child = spawn(process.execPath, ["main.mjs"], {
+/** Runs node there. @returns what it printed, as JSON, and the folder on the host */
+async function run(...args: string[]): Promise<{ printed: unknown; there: string }> {
+  const child = spawn(process.execPath, args, {
     cwd: bench.path("my app"),
     env: { ...process.env, MPITS_SSH_CONFIG: bench.configFile, XDG_CACHE_HOME: bench.path("driver-cache") },
     stdio: ["ignore", "pipe", "pipe"],
@@ -38,11 +42,24 @@ test("a kernel and the modules of its functions run from the files that were sen
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   const trees = bench.path("home/.cache/mpits/trees");
   const [tree] = readdirSync(trees).filter((name) => /^[0-9a-f]+$/.test(name));
-  const there = join(trees, tree!, bench.path("my app"));
-  expect(JSON.parse(stdout)).toEqual({
+  return { printed: JSON.parse(stdout), there: join(trees, tree!, bench.path("my app")) };
+}
+
+test("a kernel and the modules of its functions run from the files that were sent", async () => {
+  await project("program.mjs");
+  const { printed, there } = await run("main.mjs");
+  expect(printed).toEqual({
     url: pathToFileURL(join(there, "main.mjs")).href,
     cwd: there,
     helped: "yes",
     tripled: 42,
   });
+});
+
+test("a program that every rank runs is run from the files that were sent", async () => {
+  await project("every-rank.mjs");
+  const options = ["-n", "1", "--hosts", "node1", "--sync", "--no-rank-prefix"];
+  const { printed, there } = await run("node_modules/mpits/dist/cli/main.js", "run", ...options, "main.mjs");
+  const file = join(there, "main.mjs");
+  expect(printed).toEqual({ url: pathToFileURL(file).href, file, helped: "yes" });
 });
