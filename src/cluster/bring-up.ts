@@ -4,6 +4,7 @@
  */
 import { type Configuration, threadsPerRank } from "../config/configuration.ts";
 import { LaunchError } from "../errors.ts";
+import type { PeerSettings } from "../host/peers/peer-door.ts";
 import type {
   HostProcess,
   HostSettings,
@@ -24,6 +25,8 @@ export interface BringUpContext {
   readonly size: number;
   /** Endpoint for hosts of this machine. */
   readonly localEndpoint: string;
+  /** Where hosts of this machine have their sockets. */
+  readonly folder: string | undefined;
   readonly door: NetworkDoor | undefined;
   launcherOf(entry: HostEntry): Launcher;
   callbacks(entry: HostEntry): LaunchCallbacks;
@@ -84,7 +87,7 @@ async function handedOver(entry: HostEntry, prepared: PreparedHost, context: Bri
 async function settingsOf(
   entry: HostEntry,
   prepared: PreparedHost,
-  { configuration, size, localEndpoint, door }: BringUpContext,
+  { configuration, size, localEndpoint, folder, door }: BringUpContext,
 ): Promise<HostSettings> {
   const remote = entry.spec!.launcher === "ssh";
   const pass = remote ? door?.passOf(entry.index - 1) : undefined;
@@ -99,8 +102,23 @@ async function settingsOf(
     arguments: process.argv.slice(2),
     logLevel: configuration.logLevel,
     connectTimeoutS: configuration.connectTimeoutS,
+    peers: peerSettings(entry, folder, door, configuration),
     ...(pass && { curve: pass }),
     ...(remote && { leaseMs: configuration.leaseMs }),
+  };
+}
+
+/** What a host must know to talk to the others. @param folder for the sockets of this machine's hosts */
+export function peerSettings(
+  { index, inside }: HostEntry,
+  folder: string | undefined,
+  door: NetworkDoor | undefined,
+  { port: ports = { from: 0, to: 0 }, tunnel: tunnelled }: Configuration,
+): PeerSettings {
+  return {
+    index,
+    ...(inside && { folder }),
+    ...(door && { network: { ports, tunnelled }, keys: door.peerKeysOf(index) }),
   };
 }
 

@@ -17,17 +17,20 @@ import { RouterServer } from "../transport/router-server.ts";
 import { type Lane, lanes } from "../transport/transport.ts";
 import { framesOf, messageToDriver, type Received, sizeOf, type ToDriver, type ToHost } from "../wire/messages.ts";
 import type { EncodedValue } from "../wire/value-codec.ts";
-import { type BringUpContext, bringUp, bringUpSome } from "./bring-up.ts";
+import { type BringUpContext, bringUp, bringUpSome, peerSettings } from "./bring-up.ts";
 import { HostEntry, type HostSnapshot } from "./host-entry.ts";
 import { NetworkDoor } from "./network-door.ts";
 import { readRankPrefix } from "./output-log.ts";
-import { OwnHost } from "./own-host.ts";
+import { OwnHost, type OwnPeers } from "./own-host.ts";
+import { PeerDirectory } from "./peer-directory.ts";
 import { RankTable } from "./rank-table.ts";
 import { SilenceMonitor } from "./silence-monitor.ts";
 import { makeSocketFolder, removeSocketFolder } from "./socket-folder.ts";
 import type { JobMessage, JobTraffic, Star, StarListener } from "./star.ts";
 import { TrafficCounter } from "./traffic-counter.ts";
 
+/** How long after a connection between two hosts has broken it may turn out that one of them is lost, in ms. */
+const partingMs = 2000;
 /** How long a host process may take to end by itself, in ms. */
 const endDeadlineMs = 2000;
 
@@ -58,6 +61,9 @@ export class Fleet implements Star {
   readonly #door: NetworkDoor | undefined;
   readonly #folder: string | undefined;
   readonly #traffic = new TrafficCounter();
+  readonly #directory: PeerDirectory;
+  /** Connections between hosts that broke, until it is known whether one of the two is lost. */
+  readonly #partings = new Set<NodeJS.Timeout>();
   readonly #monitor: SilenceMonitor<HostEntry>;
   /** By index; a host that comes back replaces its lost entry. */
   readonly #hosts: HostEntry[];
@@ -94,6 +100,11 @@ export class Fleet implements Star {
     const names = this.#hosts.flatMap(({ name, ranks }) => ranks.map(() => name));
     this.ranks = new RankTable(names);
     this.world = Object.freeze({ size: names.length, hosts: Object.freeze(names) });
+    this.#directory = new PeerDirectory({
+      host: (index) => this.#hosts[index]!,
+      tell: (index, head) => this.#transmit(this.#hosts[index]!, "control", framesOf(head)),
+      log,
+    });
     this.#monitor = new SilenceMonitor(hostSilenceMs, (entry) =>
       this.#lose(entry, `nothing was heard of it for ${hostSilenceMs / 1000} s`),
     );
@@ -135,8 +146,17 @@ export class Fleet implements Star {
       this.#log,
       this.#inspect,
       (stream, line) => this.#print(own, stream, line),
+      this.#hosts.length > 1 ? this.#ownPeers(own) : undefined,
     );
     return this.#hosts;
+  }
+
+  #ownPeers(own: HostEntry): OwnPeers {
+    return {
+      settings: peerSettings(own, this.#folder, this.#door, this.#configuration),
+      // The end of a tunnel is of no use to others.
+      ways: () => (this.#door && !this.#configuration.tunnel ? this.#door.ways : { bound: [], seenAs: [] }),
+    };
   }
 
   snapshot(): HostSnapshot[] {
@@ -177,6 +197,7 @@ export class Fleet implements Star {
   async close(): Promise<void> {
     this.#closed = true;
     this.#monitor.stop();
+    for (const timer of this.#partings) clearTimeout(timer);
     this.resume();
     for (const { abort } of this.#rejoining.values()) abort.abort(new Error("the cluster was closed"));
     await Promise.allSettled([...this.#rejoining.values()].map(({ done }) => done));
@@ -240,18 +261,54 @@ export class Fleet implements Star {
     if (head.kind === "Hello") return entry.sawHello(lane, head);
     this.#traffic.count(entry.name, "received", message.bytes);
     if (head.kind === "Report") return this.#takeReport(entry, head);
+    switch (head.kind) {
+      case "Door":
+        return this.#directory.opened(entry.index, head.endpoints);
+      case "Seek":
+        return this.#directory.sought(entry.index, this.#checkHost(head.to));
+      case "Unreachable":
+        return this.#directory.unreachable(entry.index, head.to, head.why);
+      case "Broken":
+        return this.#parted(entry, this.#checkHost(head.to));
+      case "Forward":
+        return this.#forward(entry, head, message);
+    }
     const of = head.kind === "Stopped" ? head.forced : [head.rank];
     const foreign = of.find((rank) => !entry.ranks.includes(rank));
     if (foreign !== undefined) throw new TransportError(`it spoke for rank ${foreign}, which is not its own.`);
-    if (head.kind === "Stopped") entry.expected = false;
-    if (head.kind === "Forward") return this.#forward(head, message);
+    if (head.kind === "Stopped") this.#stopped(entry, head);
     this.#listener()?.message(entry.peer, message as Received<JobMessage>);
   }
 
   /** The way between hosts that don't reach each other: what one sent for a rank of another goes on as it is. */
-  #forward({ job, dest }: Extract<ToDriver, { kind: "Forward" }>, { value }: Received<ToDriver>): void {
-    const peer = this.hostOf(dest);
-    if (peer !== undefined && value) this.send(peer, { kind: "Data", job }, value);
+  #forward(from: HostEntry, { job, to }: Extract<ToDriver, { kind: "Forward" }>, { value }: Received<ToDriver>): void {
+    const dest = this.#hosts[to];
+    if (dest && dest.lost === undefined && value) this.send(dest.peer, { kind: "Data", job, from: from.index }, value);
+  }
+
+  #checkHost(index: number): number {
+    if (this.#hosts[index]) return index;
+    throw new TransportError(`it spoke of host ${index}, and there is none.`);
+  }
+
+  #stopped(entry: HostEntry, { crossed }: Extract<ToDriver, { kind: "Stopped" }>): void {
+    entry.expected = false;
+    for (const { to, messages, bytes, relayed } of crossed) {
+      const dest = this.#hosts[this.#checkHost(to)]!;
+      this.#traffic.crossed({ from: entry.name, to: dest.name, messages, bytes, direct: !relayed });
+    }
+  }
+
+  /** The connection between two hosts broke. Most often because one of them ended, which is noticed soon, and says more. */
+  #parted(entry: HostEntry, to: number): void {
+    const other = this.#hosts[to]!;
+    const timer = setTimeout(() => {
+      this.#partings.delete(timer);
+      if (entry.lost !== undefined || other.lost !== undefined) return;
+      this.#directory.parted(entry.index, to);
+      this.#listener()?.parted(new TransportError(`the connection between ${entry.name} and ${other.name} broke.`));
+    }, partingMs).unref();
+    this.#partings.add(timer);
   }
 
   /** Whoever watches sees every transition, also when a report tells of several. */
@@ -277,6 +334,10 @@ export class Fleet implements Star {
     entry.lost = why;
     if (this.#hosts[entry.index] !== entry) return; // it had not come back yet
     for (const rank of entry.ranks) this.ranks.markLost(rank, why);
+    this.#directory.gone(
+      entry.index,
+      this.#alive().map(({ index }) => index),
+    );
     void entry.process?.end(endDeadlineMs); // if it lives, it must not come back as a ghost
     const errors = entry.ranks.map((rank) => {
       const { state } = before[rank];
@@ -325,6 +386,7 @@ export class Fleet implements Star {
       configuration: this.#configuration,
       size: this.world.size,
       localEndpoint: this.#localEndpoint(),
+      folder: this.#folder,
       door: this.#door,
       launcherOf: ({ spec }) => (spec?.launcher === "ssh" ? ssh! : localLauncher),
       callbacks: (entry) => ({

@@ -70,6 +70,11 @@ export class HostEntry {
     });
   }
 
+  /** True on the driver's own machine. */
+  get inside(): boolean {
+    return this.spec?.launcher !== "ssh";
+  }
+
   /** The same host, for a new process. */
   successor(): HostEntry {
     return new HostEntry(this.index, this.name, this.ranks, this.spec, this.server);

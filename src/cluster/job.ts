@@ -4,7 +4,7 @@
  */
 import { type Actor, createActor, type InspectionEvent, type Observer } from "xstate";
 import { type JobEvent, type JobStateName, jobFailed, jobMachine } from "../actors/job-machine.ts";
-import { expected, JobCancelledError, type RankLostError, shown, UsageError } from "../errors.ts";
+import { expected, JobCancelledError, type RankLostError, shown, type TransportError, UsageError } from "../errors.ts";
 import type { Kernel } from "../kernels/define-kernel.ts";
 import { errorFromRecord } from "../wire/error-codec.ts";
 import type { RankStateName, Received } from "../wire/messages.ts";
@@ -45,6 +45,8 @@ export interface JobStats {
   readonly sent: Traffic;
   readonly received: Traffic;
   readonly byHost: JobTraffic["byHost"];
+  /** What ranks said to ranks of other hosts, by pair of hosts. */
+  readonly between: JobTraffic["between"];
   readonly partsPerRank: readonly number[];
   readonly partsAgain: number;
   /** What the kernel's reduce has noted, such as `arithmetic` of a matrix product: "OpenBLAS 0.3.21 (Haswell)". */
@@ -255,6 +257,11 @@ export class Job<Result = unknown> implements StarListener {
     this.#notify();
   }
 
+  /** Only ranks that talk to each other miss the connection. */
+  parted(error: TransportError): void {
+    if (this.#kernel.together) this.fail(error);
+  }
+
   /** The cluster can't go on: the job fails with this. */
   fail(error: unknown): void {
     this.#decide({ error }, () => this.actor.send(jobFailed(error)));
@@ -401,12 +408,13 @@ export class Job<Result = unknown> implements StarListener {
   #currentStats(): JobStats {
     // Before its turn, what the star counts is another job's.
     const begun = this.#startedMs !== undefined;
-    const { sent, received, byHost } = begun ? this.#star.traffic() : noTraffic;
+    const { sent, received, byHost, between } = begun ? this.#star.traffic() : noTraffic;
     return {
       elapsedMs: this.#elapsedMs(),
       sent,
       received,
       byHost,
+      between,
       partsPerRank: [...(this.#run?.parts.perRank ?? [])],
       partsAgain: this.#run?.parts.again ?? 0,
       notes: Object.fromEntries(this.#notes),

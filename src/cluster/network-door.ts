@@ -8,14 +8,17 @@ import { networkInterfaces } from "node:os";
 import type { Configuration } from "../config/configuration.ts";
 import { UsageError } from "../errors.ts";
 import type { HostProbe } from "../launch/launcher.ts";
+import { listenAtFreePort, tcpEndpoint, unmapped } from "../transport/addresses.ts";
 import { RouterServer } from "../transport/router-server.ts";
-import { type CurveKeys, makeCurveKeys } from "../transport/zap.ts";
+import { type CurveKeys, makeCurveKeys, type PeerKeys } from "../transport/zap.ts";
 
 /** What a host needs to connect as itself. */
 export interface HostPass {
   readonly keys: CurveKeys;
   readonly serverKey: string;
 }
+
+const anyPort = { from: 0, to: 0 };
 
 export class NetworkDoor {
   readonly server: RouterServer;
@@ -24,6 +27,8 @@ export class NetworkDoor {
   readonly #clients: CurveKeys[];
   /** The port that each bound address listens at, or soon will: several hosts ask at the same time. */
   readonly #ports = new Map<string, Promise<number>>();
+  /** Addresses that hosts were told to try. */
+  readonly #seenAs = new Set<string>();
 
   /** @param hosts how many hosts will come at the most; each gets keys of its own */
   constructor(configuration: Configuration, hosts: number) {
@@ -40,11 +45,25 @@ export class NetworkDoor {
     return this.#keys && { keys: this.#clients[index], serverKey: this.#keys.publicKey };
   }
 
+  /** The keys by which hosts know each other: of host `index` its own, and the public ones of all. Undefined when insecure. */
+  peerKeysOf(index: number): PeerKeys | undefined {
+    if (!this.#keys) return undefined;
+    const all = [this.#keys, ...this.#clients];
+    return { own: all[index], all: all.map(({ publicKey }) => publicKey) };
+  }
+
+  /** Where this machine listens, and the addresses that hosts reach it by. */
+  get ways(): { readonly bound: readonly string[]; readonly seenAs: readonly string[] } {
+    return { bound: [...this.#ports.keys()], seenAs: [...this.#seenAs] };
+  }
+
   /** Listens where this host can come in, if it doesn't yet. Returns the endpoints that the host should try, in this order. */
   async openFor(probe: HostProbe): Promise<string[]> {
     const own = await this.#ownAddress(probe);
     const port = await this.#portAt(own);
-    return [...new Set(this.#candidates(probe, own))].map((address) => `tcp://${bracketed(address)}:${port}`);
+    const candidates = [...new Set(this.#candidates(probe, own))];
+    for (const address of candidates) this.#seenAs.add(address);
+    return candidates.map((address) => tcpEndpoint(address, port));
   }
 
   /** Listens on this machine's loopback only, for the end of a tunnel. Returns the port. */
@@ -73,18 +92,8 @@ export class NetworkDoor {
     return port;
   }
 
-  async #bind(address: string): Promise<number> {
-    const { from, to } = this.#configuration.port ?? { from: 0, to: 0 };
-    let failure: unknown;
-    for (let port = from; port <= to; port++) {
-      try {
-        const endpoint = await this.server.listen(`tcp://${bracketed(address)}:${port === 0 ? "*" : port}`);
-        return Number(endpoint.slice(endpoint.lastIndexOf(":") + 1));
-      } catch (error) {
-        failure = error;
-      }
-    }
-    throw failure;
+  #bind(address: string): Promise<number> {
+    return listenAtFreePort(this.server, address, this.#configuration.port ?? anyPort);
   }
 }
 
@@ -102,15 +111,6 @@ async function addressOf(bind: string): Promise<string> {
   }
 }
 
-/** `::ffff:10.0.0.1` is 10.0.0.1. */
-function unmapped(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.)/i, "");
-}
-
 function isUnspecified(address: string): boolean {
   return address === "0.0.0.0" || address === "::";
-}
-
-function bracketed(address: string): string {
-  return isIP(address) === 6 ? `[${address}]` : address;
 }

@@ -2,10 +2,17 @@
 import type { InspectionEvent, Observer } from "xstate";
 import { type Configuration, threadsPerRank } from "../config/configuration.ts";
 import { Host } from "../host/host.ts";
+import type { PeerSettings, Ways } from "../host/peers/peer-door.ts";
 import type { Log } from "../log.ts";
 import { packageVersion } from "../package-version.ts";
 import { DealerClient } from "../transport/dealer-client.ts";
 import type { HostEntry } from "./host-entry.ts";
+
+/** How the driver's own ranks talk to those of other hosts. */
+export interface OwnPeers {
+  readonly settings: PeerSettings;
+  ways(): Ways;
+}
 
 export class OwnHost {
   readonly #client: DealerClient;
@@ -19,6 +26,7 @@ export class OwnHost {
     log: Log,
     inspect: Observer<InspectionEvent> | undefined,
     write: (stream: "stdout" | "stderr", line: string) => void,
+    peers: OwnPeers | undefined,
   ) {
     this.#client = new DealerClient(entry.peer, { inside: true });
     this.#client.connect(endpoint);
@@ -32,9 +40,14 @@ export class OwnHost {
         rankMemoryMb: configuration.rankMemoryMb,
         version: packageVersion(),
         inspect,
+        peers: peers?.settings,
       },
       this.#client,
-      { write, warn: (message, details) => log.write("warn", details, message) },
+      {
+        ways: () => peers?.ways() ?? { bound: [], seenAs: [] },
+        write,
+        warn: (message, details) => log.write("warn", details, message),
+      },
     );
     this.#host.start();
   }
@@ -42,10 +55,12 @@ export class OwnHost {
   /** Nothing is read until `resume`; takes effect with the next message. */
   rest(): void {
     this.#client.rest();
+    this.#host.rest();
   }
 
   resume(): void {
     this.#client.resume();
+    this.#host.resume();
   }
 
   close(): Promise<void> {

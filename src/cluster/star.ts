@@ -3,7 +3,7 @@
  * provides it (cluster.ts); tests of jobs provide one without processes.
  */
 
-import type { RankLostError } from "../errors.ts";
+import type { RankLostError, TransportError } from "../errors.ts";
 import type { World } from "../kernels/define-kernel.ts";
 import type { Received, ToDriver, ToHost } from "../wire/messages.ts";
 import type { EncodedValue } from "../wire/value-codec.ts";
@@ -16,7 +16,18 @@ export interface Traffic {
   readonly bytes: number;
 }
 
+/** What the ranks of one host said to those of another, by the hosts' names. Bytes of all frames, without ZeroMQ's own few. */
+export interface PairTraffic extends Traffic {
+  readonly from: string;
+  readonly to: string;
+  /** False where the two can't reach each other, and it went by way of rank 0. */
+  readonly direct: boolean;
+}
+
 export interface JobTraffic {
+  /** What crossed from host to host; known of a host when it has ended the job. */
+  readonly between: readonly PairTraffic[];
+
   readonly sent: Traffic;
   readonly received: Traffic;
   readonly byHost: Readonly<Record<string, { readonly sent: Traffic; readonly received: Traffic }>>;
@@ -46,5 +57,7 @@ export interface StarListener {
   hostBack(ranks: readonly number[]): void;
   /** The cluster can't go on with it. */
   fail(error: unknown): void;
+  /** Two hosts lost the connection between each other, and both live. */
+  parted(error: TransportError): void;
   hostLost(host: string, errors: readonly RankLostError[]): void;
 }

@@ -1,5 +1,5 @@
 /** Counts messages and bytes of one job, in all and by host. */
-import type { JobTraffic } from "./star.ts";
+import type { JobTraffic, PairTraffic } from "./star.ts";
 
 interface Count {
   messages: number;
@@ -10,8 +10,10 @@ type Direction = "sent" | "received";
 
 export class TrafficCounter {
   #byHost = new Map<string, Record<Direction, Count>>();
+  #between: PairTraffic[] = [];
 
   reset(): void {
+    this.#between = [];
     this.#byHost = new Map();
   }
 
@@ -25,6 +27,11 @@ export class TrafficCounter {
     row[direction].bytes += bytes;
   }
 
+  /** What one host says that its ranks sent to another's. */
+  crossed(pair: PairTraffic): void {
+    this.#between.push(pair);
+  }
+
   snapshot(): JobTraffic {
     const sum = (direction: Direction): Count => {
       const total = { messages: 0, bytes: 0 };
@@ -35,7 +42,7 @@ export class TrafficCounter {
       return total;
     };
     const byHost = Object.fromEntries([...this.#byHost].map(([host, row]) => [host, structuredClone(row)]));
-    return { sent: sum("sent"), received: sum("received"), byHost };
+    return { sent: sum("sent"), received: sum("received"), byHost, between: [...this.#between] };
   }
 }
 

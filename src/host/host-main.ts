@@ -10,6 +10,7 @@ import { DealerClient } from "../transport/dealer-client.ts";
 import { announceFlag, announcement, silenceLimitMs } from "./announcement.ts";
 import { describeHost } from "./describe-host.ts";
 import { Host } from "./host.ts";
+import { waysTo } from "./peers/peer-door.ts";
 import { reachableEndpoint } from "./reachable-endpoint.ts";
 
 // Ctrl-C reaches every process of the terminal; the driver alone decides what it means.
@@ -56,10 +57,12 @@ async function start({
   const inside = endpoints.every((endpoint) => !endpoint.startsWith("tcp:"));
   const client = new DealerClient(settings.peer, { curve, inside, silenceMs: leaseMs });
   client.onBroken(() => end(`${settings.host} lost its connection to rank 0, and ends`));
-  client.connect(
-    await reachableEndpoint(endpoints, connectTimeoutS * 1000).catch((error: Error) => end(error.message)),
+  const { endpoint, localAddress } = await reachableEndpoint(endpoints, connectTimeoutS * 1000).catch((error: Error) =>
+    end(error.message),
   );
+  client.connect(endpoint);
   host = new Host({ ...settings, version: packageVersion() }, client, {
+    ways: () => waysTo(localAddress, settings.peers?.network?.tunnelled ?? false),
     write: (stream, text) => process[stream].write(text),
     warn: (message, details) => log.write("warn", details, message),
   });

@@ -7,13 +7,15 @@ import { type OutgoingFailure, type OutgoingPartial, RankActor, type RankSurroun
 import type { StateReport } from "../actors/rank-machine.ts";
 import { createFabric, type FabricMap } from "../comm/device/fabric.ts";
 import type { ModuleRoot } from "../thread/module-roots.ts";
-import type { ClientTransport, Lane } from "../transport/transport.ts";
+import type { ClientTransport, Frames, Lane } from "../transport/transport.ts";
 import { clippedRecord, errorToRecord } from "../wire/error-codec.ts";
 import { framesOf, messageToHost, type Received, type Scatter, type ToDriver, type ToHost } from "../wire/messages.ts";
-import { type EncodedValue, encodeValue } from "../wire/value-codec.ts";
+import { encodeValue } from "../wire/value-codec.ts";
 import { BlockStore } from "./block-store.ts";
-import { Gateway } from "./gateway.ts";
+import { Gateway, jobOf } from "./gateway.ts";
 import { LineWriter } from "./line-writer.ts";
+import type { PeerSettings, Ways } from "./peers/peer-door.ts";
+import { PeerLinks } from "./peers/peer-links.ts";
 import { Reporter } from "./reporter.ts";
 
 export interface HostOptions {
@@ -28,11 +30,15 @@ export interface HostOptions {
   readonly version: string;
   /** Where modules of the driver lie here, when not at the same path. */
   readonly roots?: readonly ModuleRoot[] | undefined;
+  /** How it talks to the other hosts; undefined when there are none. */
+  readonly peers?: PeerSettings | undefined;
   readonly inspect?: Observer<InspectionEvent> | undefined;
 }
 
 /** What a host does beyond messages. */
 export interface HostCallbacks {
+  /** Where hosts of other machines can come in. */
+  ways(): Ways;
   write(stream: "stdout" | "stderr", line: string): void;
   warn(message: string, details: object): void;
 }
@@ -53,6 +59,9 @@ export class Host {
   #endedJob = 0;
   /** The job whose ranks talk to each other. */
   #talking: { readonly job: number; readonly map: FabricMap; readonly gateway: Gateway } | undefined;
+  /** What other hosts' ranks sent before their job began here. Bounded by their credit. */
+  #early: { readonly job: number; readonly from: number; readonly frames: Frames }[] = [];
+  readonly #links: PeerLinks | undefined;
   #forced: number[] = [];
 
   constructor(options: HostOptions, client: ClientTransport, callbacks: HostCallbacks) {
@@ -65,6 +74,7 @@ export class Host {
         rank,
         new RankActor({ rank, size, host, threads, rankMemoryMb, roots, inspect }, this.#surroundings()),
       );
+    if (options.peers) this.#links = this.#makeLinks(options.peers);
     this.#reporter = new Reporter([...this.#ranks.values()], (report) => this.#send("control", report));
   }
 
@@ -91,12 +101,32 @@ export class Host {
     });
   }
 
+  /** Nothing is read from other hosts until `resume`. */
+  rest(): void {
+    this.#links?.rest();
+  }
+
+  resume(): void {
+    this.#links?.resume();
+  }
+
   async close(): Promise<void> {
     this.#talking?.gateway.close();
     this.#reporter.close();
+    await this.#links?.close();
     await Promise.all([...this.#ranks.values()].map((rank) => rank.close()));
     for (const writer of this.#writers.values()) writer.flush();
     await this.#client.close();
+  }
+
+  #makeLinks(settings: PeerSettings): PeerLinks {
+    return new PeerLinks(settings, {
+      tell: (head) => this.#send("control", head),
+      received: (from, frames) => this.#cameFrom(from, frames),
+      forward: (to, frames) => this.#forward(to, frames),
+      ways: () => this.#callbacks.ways(),
+      warn: (message, details) => this.#callbacks.warn(message, details),
+    });
   }
 
   #surroundings(): RankSurroundings {
@@ -128,8 +158,16 @@ export class Host {
       case "Scatter":
         return this.#scatter(head, value);
       case "Data":
-        if (value?.raws[0] && head.job === this.#talking?.job) this.#talking.gateway.deliver(value.raws[0]);
+        if (value) this.#cameFrom(head.from, value.raws);
         return;
+      case "Dial":
+        return void this.#links?.dial(head);
+      case "Expect":
+        return this.#links?.expect(head);
+      case "Relay":
+        return this.#links?.relay(head.host);
+      case "Gone":
+        return this.#links?.gone(head.host);
       case "Cancel":
         for (const rank of this.#ranks.values()) rank.cancel(head.job, head.reason, head.force);
         return this.#end(head.job);
@@ -162,13 +200,30 @@ export class Host {
   #fabricOf(job: number, hosts: readonly number[]): FabricMap {
     if (this.#talking?.job === job) return this.#talking.map;
     this.#talking?.gateway.close();
+    this.#links?.open();
     const map = createFabric(hosts.length, this.#options.ranks, hosts);
-    const rank = this.#options.ranks[0];
-    const gateway = new Gateway(map, (dest, fragments) =>
-      this.#sendValue({ kind: "Forward", job, rank, dest }, { head: noValue, raws: [fragments] }),
-    );
+    const gateway = new Gateway(job, map, (host, frames) => this.#links?.send(host, frames));
     this.#talking = { job, map, gateway };
+    for (const { from, frames } of this.#early.splice(0)) this.#cameFrom(from, frames);
     return map;
+  }
+
+  /** From the ranks of another host. Its job may not have begun here: nothing orders the ways of the driver and of other hosts. */
+  #cameFrom(from: number, frames: Frames): void {
+    try {
+      const job = jobOf(frames);
+      if (job <= this.#endedJob) return;
+      if (job === this.#talking?.job) this.#talking.gateway.deliver(from, frames);
+      else this.#early.push({ job, from, frames });
+    } catch (error) {
+      this.#callbacks.warn("what another host sent was dropped", { from, error: String(error) });
+    }
+  }
+
+  #forward(to: number, frames: Frames): void {
+    const head: ToDriver = { kind: "Forward", job: jobOf(frames), to };
+    const value = { head: noValue, raws: [...frames] };
+    this.#client.send("data", framesOf(head, value, this.#client.longestFrame)).catch(() => {}); // the connection is closed: this host is ending
   }
 
   #end(job: number): void {
@@ -185,12 +240,21 @@ export class Host {
     for (const writer of this.#writers.values()) writer.flush();
     this.#reporter.flush();
     this.#reporter.unwatch();
-    this.#send("control", { kind: "Stopped", job, forced: this.#forced });
+    this.#send("control", { kind: "Stopped", job, forced: this.#forced, crossed: this.#crossed(job) });
     this.#forced = [];
     for (const rank of this.#ranks.values()) rank.forget(job, this.#blocks.wereGiven(rank.rank));
     this.#blocks.forget(job);
     this.#talking?.gateway.close();
     this.#talking = undefined;
+    this.#early = this.#early.filter((each) => each.job > job);
+  }
+
+  /** What this host's ranks sent to those of others. */
+  #crossed(job: number): Extract<ToDriver, { kind: "Stopped" }>["crossed"] {
+    if (this.#talking?.job !== job) return [];
+    return [...this.#talking.gateway.crossed].map(([to, { messages, bytes }]) => {
+      return { to, messages, bytes, relayed: this.#links?.isRelayed(to) ?? false };
+    });
   }
 
   #reportState(rank: number, report: StateReport): void {
@@ -212,10 +276,6 @@ export class Host {
 
   #sendFailure({ error, ...failure }: OutgoingFailure): Promise<void> {
     return this.#client.send("data", framesOf({ kind: "Failure", ...failure, error: clippedRecord(error) }));
-  }
-
-  #sendValue(head: ToDriver, value: EncodedValue): void {
-    this.#client.send("data", framesOf(head, value, this.#client.longestFrame)).catch(() => {}); // the connection is closed: this host is ending
   }
 
   #send(lane: Lane, head: ToDriver): void {

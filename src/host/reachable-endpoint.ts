@@ -1,16 +1,29 @@
-/** Which of rank 0's endpoints this host can connect to: an address that works for one host may not be there for another. */
+/** Which of another host's endpoints this one can connect to: an address that works for one host may not be there for another. */
 import { connect } from "node:net";
 
 /** How long one endpoint is tried before the next one is begun as well, in ms. */
 const patienceMs = 1000;
 
+/** An endpoint that takes a connection. */
+export interface Reached {
+  readonly endpoint: string;
+  /** This host's address on the way there; undefined for what is no TCP endpoint. */
+  readonly localAddress?: string | undefined;
+}
+
 /**
  * The first of these endpoints that takes a connection; one that is no TCP endpoint is taken as it is.
  *
+ * @param whose for errors: `rank 0`
  * @throws Error that says what became of each
  */
-export async function reachableEndpoint(endpoints: readonly string[], timeoutMs: number): Promise<string> {
-  if (endpoints.length === 1 && !endpoints[0].startsWith("tcp://")) return endpoints[0];
+export async function reachableEndpoint(
+  endpoints: readonly string[],
+  timeoutMs: number,
+  whose = "rank 0",
+): Promise<Reached> {
+  const inside = endpoints.find((endpoint) => !endpoint.startsWith("tcp://"));
+  if (inside !== undefined) return { endpoint: inside };
   const over = AbortSignal.timeout(timeoutMs);
   const found = new AbortController();
   const attempts = endpoints.map((endpoint, i) =>
@@ -20,13 +33,13 @@ export async function reachableEndpoint(endpoints: readonly string[], timeoutMs:
     return await Promise.any(attempts);
   } catch (error) {
     const all = (error as AggregateError).errors.map((each: Error) => each.message).join("; ");
-    throw new Error(`could not reach rank 0 within ${timeoutMs / 1000} s: ${all}`);
+    throw new Error(`could not reach ${whose} within ${timeoutMs / 1000} s: ${all}`);
   } finally {
     found.abort();
   }
 }
 
-async function attempt(endpoint: string, delayMs: number, signal: AbortSignal): Promise<string> {
+async function attempt(endpoint: string, delayMs: number, signal: AbortSignal): Promise<Reached> {
   const { hostname, port } = new URL(endpoint.replace("tcp:", "http:"));
   if (delayMs > 0) await pause(delayMs, signal);
   if (signal.aborted) throw new Error(`${endpoint}: no answer`); // and no name is looked up: that can't be taken back
@@ -39,8 +52,9 @@ async function attempt(endpoint: string, delayMs: number, signal: AbortSignal): 
     signal.addEventListener("abort", () => fail("no answer"), { once: true });
     socket.once("error", (error: NodeJS.ErrnoException) => fail(error.code ?? error.message));
     socket.once("connect", () => {
+      const { localAddress } = socket;
       socket.destroy();
-      resolve(endpoint);
+      resolve({ endpoint, localAddress });
     });
   });
 }

@@ -6,6 +6,7 @@
  * from what all hosts have answered: `prepare` reaches the host and asks what it is, `start` gives it its settings.
  */
 import type { HostSpec } from "../config/host-spec.ts";
+import type { PeerSettings } from "../host/peers/peer-door.ts";
 import type { ModuleRoot } from "../thread/module-roots.ts";
 
 /**
@@ -44,6 +45,8 @@ export interface HostSettings {
     readonly keys: { readonly publicKey: string; readonly secretKey: string };
     readonly serverKey: string;
   };
+  /** How it talks to the other hosts of the cluster. */
+  readonly peers: PeerSettings;
   /** The host process ends when nothing was heard of rank 0 for so long, in ms. Undefined: when its stdin ends. */
   readonly leaseMs?: number;
   /** Environment variables to set before any kernel is loaded. A launcher that can't set them otherwise fills this in. */

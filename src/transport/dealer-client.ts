@@ -62,7 +62,8 @@ export class DealerClient implements ClientTransport {
   }
 }
 
-function makeDealer(peer: string, lane: Lane, { curve, inside = false, silenceMs }: DealerOptions): Dealer {
+/** A socket that names itself by peer and lane. */
+export function makeDealer(peer: string, lane: Lane, { curve, inside = false, silenceMs }: DealerOptions): Dealer {
   return new Dealer({
     context: ownContext,
     linger: 0,

@@ -13,6 +13,13 @@ export interface CurveKeys {
   readonly secretKey: string;
 }
 
+/** The keys that a host of a cluster needs for the others. */
+export interface PeerKeys {
+  readonly own: CurveKeys;
+  /** The public key of each host, by its number. */
+  readonly all: readonly string[];
+}
+
 /** A fresh pair. */
 export function makeCurveKeys(): CurveKeys {
   return curveKeyPair();

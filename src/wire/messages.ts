@@ -55,8 +55,16 @@ const toHost = choice({
     /** For a job whose ranks talk to each other: the number of each rank's host. */
     together: nullable(list(whole)),
   },
-  /** Fragments for ranks of this host, from ranks of others. Carries them as its value's one raw. */
-  Data: { job: whole },
+  /** What ranks of host `from` have for ranks of this one, where the two can't reach each other. Carries its frames as raws. */
+  Data: { job: whole, from: whole },
+  /** Connect to host `host`, which listens at these endpoints, and name yourself by this ticket. */
+  Dial: { host: whole, ticket: name, endpoints: list(name) },
+  /** Whoever shows this ticket at your door is host `host`. */
+  Expect: { host: whole, ticket: name },
+  /** Host `host` can't be reached: send what is for it by way of rank 0. */
+  Relay: { host: whole },
+  /** Host `host` is lost: close the connection to it. */
+  Gone: { host: whole },
   /** Stop what runs for this job, on all ranks of the host. `force` does not wait for the grace. */
   Cancel: { job: whole, reason: text, force: flag },
   /** The job has all its partials: say when your ranks are idle, and let its shared values go. */
@@ -87,9 +95,22 @@ const toDriver = choice({
   /** Partials of some parts of an assignment. Carries a list with one value per part. */
   Partial: { job: whole, rank: whole, assignment: whole, parts: list(whole), last: flag, computeMs: duration },
   /** The answer to Cancel and Finish: no rank of this host does anything for the job any more. */
-  Stopped: { job: whole, forced: list(whole) },
-  /** Fragments for ranks of other hosts, by the first of them. Carries them as its value's one raw. */
-  Forward: { job: whole, rank: whole, dest: whole },
+  Stopped: {
+    job: whole,
+    forced: list(whole),
+    /** What this host's ranks sent to those of each other host. */
+    crossed: list(record({ to: whole, messages: whole, bytes: whole, relayed: flag })),
+  },
+  /** Other hosts of the cluster can come in here. */
+  Door: { endpoints: list(name) },
+  /** There is something to send to host `to`. */
+  Seek: { to: whole },
+  /** Host `to` could not be connected to. */
+  Unreachable: { to: whole, why: text },
+  /** The connection to host `to` stood, and has broken. */
+  Broken: { to: whole },
+  /** For ranks of host `to`, which can't be reached from here. Carries its frames as raws. */
+  Forward: { job: whole, to: whole },
   /** A kernel threw, its thread died, or it could not be loaded. */
   Failure: { job: whole, rank: whole, assignment: whole, part: nullable(whole), error: errorRecord },
 });

@@ -142,7 +142,7 @@ export class PlayedStar implements Star {
 
   stopped(host: string, job: number, forced: number[] = []): void {
     for (const rank of this.#hosts.get(host)!.ranks) this.work[rank] = [];
-    this.#deliver(host, { kind: "Stopped", job, forced });
+    this.#deliver(host, { kind: "Stopped", job, forced, crossed: [] });
   }
 
   lose(host: string, why = "its process ended"): void {

@@ -7,6 +7,7 @@ test("counts each direction by host and in all", () => {
   counter.count("a", "sent", 5);
   counter.count("a", "received", 1);
   counter.count("b", "sent", 0);
+  counter.crossed({ from: "a", to: "b", messages: 1, bytes: 7, direct: true });
   expect(counter.snapshot()).toEqual({
     sent: { messages: 3, bytes: 15 },
     received: { messages: 1, bytes: 1 },
@@ -14,6 +15,7 @@ test("counts each direction by host and in all", () => {
       a: { sent: { messages: 2, bytes: 15 }, received: { messages: 1, bytes: 1 } },
       b: { sent: { messages: 1, bytes: 0 }, received: { messages: 0, bytes: 0 } },
     },
+    between: [{ from: "a", to: "b", messages: 1, bytes: 7, direct: true }],
   });
 });
 
@@ -22,12 +24,15 @@ test("a snapshot stays as it was, and a new job counts from nothing", () => {
   counter.count("a", "sent", 10);
   const before = counter.snapshot();
   counter.count("a", "sent", 10);
+  counter.crossed({ from: "a", to: "b", messages: 1, bytes: 7, direct: true });
   expect(before.byHost.a!.sent).toEqual({ messages: 1, bytes: 10 });
+  expect(before.between).toEqual([]);
   counter.reset();
   expect(counter.snapshot()).toEqual({
     sent: { messages: 0, bytes: 0 },
     received: { messages: 0, bytes: 0 },
     byHost: {},
+    between: [],
   });
 });
 

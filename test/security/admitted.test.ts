@@ -40,7 +40,7 @@ test("a second host with the name of one that is connected is not heard, whateve
   client.connect(thief.endpoints[0]!);
   const said: ToDriver[] = [
     { kind: "Failure", job: 1, rank: 1, assignment: 1, part: 0, error: { name: "Error", message: "made up" } },
-    { kind: "Stopped", job: 1, forced: [] },
+    { kind: "Stopped", job: 1, forced: [], crossed: [] },
     { kind: "Partial", job: 1, rank: 1, assignment: 1, parts: [0], last: true, computeMs: 1 },
   ];
   for (const lane of lanes) for (const message of said) await client.send(lane, framesOf(message));

@@ -110,6 +110,14 @@ export class Inbox {
     Atomics.sub(this.#words, word.writersSleep, 1);
   }
 
+  /** Resolves when there is space, or after `timeoutMs`. */
+  async space(timeoutMs: number): Promise<void> {
+    Atomics.add(this.#words, word.writersSleep, 1);
+    const seen = Atomics.load(this.#words, word.space);
+    if (!this.hasSpace()) await waitAsync(this.#words, word.space, seen, timeoutMs);
+    Atomics.sub(this.#words, word.writersSleep, 1);
+  }
+
   /** Wakes the reader, mail or not. */
   ringReader(): void {
     Atomics.add(this.#words, word.mail, 1);
