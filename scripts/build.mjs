@@ -1,16 +1,21 @@
-// Builds dist/: compiles each AssemblyScript module to a `.wasm.ts` beside its folder (only when its source changed), then runs tsc.
+// Builds dist/: compiles each AssemblyScript module to a `.wasm.ts` beside its folder (only when its source changed), runs tsc, and
+// makes the inspector's page.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
+import { buildPage } from "./page/build-page.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const quick = process.argv.includes("--wasm-only");
 
 for (const source of assemblySources(join(root, "src"))) await compileWasm(source);
-if (!quick) buildTypeScript();
+if (!quick) {
+  buildTypeScript();
+  await buildPage(root);
+}
 
 /** Every `src/…/assembly/NAME.ts` is one module and becomes `src/…/NAME.wasm.ts`, which exports its bytes. */
 function assemblySources(folder) {

@@ -90,10 +90,12 @@ export {
   configureInfra,
   defaultCluster,
   type InfraOptions,
+  inspectorLink,
   launchCluster,
   type RunOptions,
   shutdown,
 } from "./infra.ts";
+export type { InspectorLink } from "./inspector/inspector.ts";
 export { isPrime, type MonteCarloOptions, type MonteCarloReducers, matMul, monteCarlo } from "./kernels/calls.ts";
 export type { Kernel, KernelDefinition, RankContext, ReduceContext, World } from "./kernels/define-kernel.ts";
 export { defineKernel } from "./kernels/define-kernel.ts";

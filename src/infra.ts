@@ -3,18 +3,24 @@
  * heavy is loaded when the first cluster is launched, so that a compute thread that imports this package stays light.
  */
 
+import type { InspectionEvent, Observer } from "xstate";
 // Not loaded in compute threads, which never launch anything: see "imports" in package.json.
 import { parseConfiguration } from "#configuration";
-import type { Cluster, ClusterHooks } from "./cluster/cluster.ts";
+import type { Cluster } from "./cluster/cluster.ts";
 import type { SpawnOptions } from "./cluster/job-options.ts";
 import type { Configuration } from "./config/configuration.ts";
 import type { ConfigurationInput } from "./config/schema.ts";
 import { JobCancelledError } from "./errors.ts";
+import type { InspectorLink } from "./inspector/inspector.ts";
 import type { Kernel } from "./kernels/define-kernel.ts";
+import type { Pages } from "./steer/pages.ts";
 import { inComputeThread, parkInComputeThread } from "./thread/cancellation.ts";
 
 /** The configuration (see docs/configuration.md), and what only a program can hand over. */
-export type InfraOptions = ConfigurationInput & ClusterHooks;
+export type InfraOptions = Omit<ConfigurationInput, "inspect"> & {
+  /** `true` serves the inspector's page; an observer gets every inspection event of the cluster's actors, as XState's `createActor({ inspect })`. */
+  readonly inspect?: boolean | Observer<InspectionEvent> | undefined;
+};
 
 /** Options of the kernels' own functions. They wait their turn (`queue`) by default. */
 export interface RunOptions extends SpawnOptions {
@@ -65,9 +71,21 @@ export async function launchCluster(options: InfraOptions = configured.options):
     import("./cluster/cluster.ts"),
     import("./steer/server.ts"),
   ]);
-  const cluster = await Cluster.launch(configuration, { inspect: options.inspect });
-  makeSteerable(cluster);
+  const { inspect } = options;
+  const cluster = await Cluster.launch(configuration, isObserver(inspect) ? { inspect } : {});
+  makeSteerable(cluster, pages);
+  if (configuration.inspect) await showInspector(cluster);
   return cluster;
+}
+
+/**
+ * Serves the inspector's page of a cluster, as `inspect: true` does, and gives a link that opens it once.
+ *
+ * @param job shown first, by its id; default: whichever runs
+ * @throws the system's error when no port can be had
+ */
+export async function inspectorLink(cluster: Cluster, job?: string): Promise<InspectorLink> {
+  return (await inspector(cluster)).link(job);
 }
 
 /** Ends the cluster of `configureInfra`, if one runs. The next job starts another. */
@@ -122,8 +140,42 @@ export async function runKernel<Input, Part, Partial, Result>(
   }
 }
 
-function parse({ inspect: _, ...input }: InfraOptions): Configuration {
-  return parseConfiguration(input);
+function parse({ inspect, ...input }: InfraOptions): Configuration {
+  return parseConfiguration(isObserver(inspect) ? input : { ...input, inspect });
+}
+
+function isObserver(value: InfraOptions["inspect"]): value is Observer<InspectionEvent> {
+  return typeof value === "object" && typeof value?.next === "function";
+}
+
+/** The inspector, loaded when somebody wants to see something. */
+async function inspector(cluster: Cluster) {
+  return (await import("./inspector/inspector.ts")).inspectorOf(cluster);
+}
+
+const pages: Pages = {
+  link: async (cluster, job) => (await inspector(cluster)).link(job),
+  report: async (cluster, job) => (await inspector(cluster)).report(job),
+};
+
+/** A program whose page can't be served runs as well. */
+async function showInspector(cluster: Cluster): Promise<void> {
+  const { writeLine } = await import("./terminal/output.ts");
+  try {
+    const { url, tunnel } = await inspectorLink(cluster);
+    writeLine(
+      "stderr",
+      `inspector: ${url} (opens once)
+from elsewhere, first: ${tunnel}
+`,
+    );
+  } catch (error) {
+    writeLine(
+      "stderr",
+      `inspector: its page can't be served: ${(error as Error).message}
+`,
+    );
+  }
 }
 
 /** The cluster of `configureInfra`, launched if it isn't yet: for `spawn` on the same cluster that `isPrime` and the others use. */

@@ -9,7 +9,13 @@ import { measureLines } from "./measure.ts";
 
 export async function runCheck(configuration: Configuration): Promise<CheckReport> {
   const beganMs = performance.now();
-  const quiet = { ...configuration, progressToTerminal: false, timeJob: false, cancelOnInterrupt: false };
+  const quiet = {
+    ...configuration,
+    progressToTerminal: false,
+    timeJob: false,
+    inspect: false,
+    cancelOnInterrupt: false,
+  };
   const { cluster, hosts } = await Cluster.launchSome(quiet);
   try {
     const wrong = hosts.find(({ failure }) => failure instanceof UsageError);

@@ -16,6 +16,7 @@ export interface ClusterFlags extends HostFlags {
   readonly timeout?: string;
   readonly time?: boolean;
   readonly progress?: boolean;
+  readonly inspect?: boolean;
   /** Only `run` has it. */
   readonly rankPrefix?: boolean;
 }
@@ -34,5 +35,6 @@ export function addClusterOptions(command: Command): Command {
   return addHostOptions(command)
     .option("--timeout <seconds>", "cancel the job when it takes longer")
     .option("--time", "print how long the job took")
+    .option("--inspect", "serve a page that shows the job, and print its address")
     .option("--no-progress", "no progress line");
 }

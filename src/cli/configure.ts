@@ -2,8 +2,10 @@
 import { configureInfra, type InfraOptions, UsageError } from "../index.ts";
 import type { ClusterFlags, HostFlags } from "./cluster-options.ts";
 
+type Options = Omit<InfraOptions, "inspect"> & { readonly inspect?: boolean | undefined };
+
 /** The flags as options for programs. What is wrong with them is found there. */
-export function hostOptions(flags: HostFlags): InfraOptions {
+export function hostOptions(flags: HostFlags): Options {
   return given({
     perNodeCores: flags.ranks === undefined ? undefined : ranksOf(flags.ranks),
     hosts: flags.hosts === undefined ? undefined : splitHosts(flags.hosts),
@@ -26,6 +28,7 @@ export function configure(flags: ClusterFlags, { byHost = false }: { byHost?: bo
     ...hostOptions(flags),
     ...given({
       timeJob: flags.time,
+      inspect: flags.inspect,
       rankPrefix: flags.rankPrefix,
       progressToTerminal: shown && byHost ? "hosts" : shown,
     }),
@@ -46,8 +49,8 @@ function ranksOf(text: string): number {
   throw new UsageError(`--ranks must be a whole number of 1 or more, got "${text}".`);
 }
 
-function given(options: Record<string, unknown>): InfraOptions {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as InfraOptions;
+function given(options: Record<string, unknown>): Options {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Options;
 }
 
 /** Commas part hosts, but not inside of brackets. */

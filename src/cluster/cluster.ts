@@ -45,6 +45,7 @@ export class Cluster {
   #closing: Promise<void> | undefined;
   #lastJob: string | undefined;
   readonly #past = new PastJobs();
+  readonly #followers = new Set<(job: Job) => void>();
   /** The last lines that ranks and hosts have written. */
   readonly output = new OutputLog();
   /** Resolves when the cluster was closed. */
@@ -133,6 +134,12 @@ export class Cluster {
     return this.#past.all();
   }
 
+  /** Calls `follower` with each job from now on, before it begins; the function returned ends that. */
+  followJobs(follower: (job: Job) => void): () => void {
+    this.#followers.add(follower);
+    return () => void this.#followers.delete(follower);
+  }
+
   /**
    * Starts a job of this kernel and returns at once; `job.result` is its promise.
    *
@@ -157,6 +164,7 @@ export class Cluster {
       inspect: this.#hooks.inspect,
     });
     this.#queue.push(job);
+    for (const follower of this.#followers) follower(job);
     this.#startNext();
     return job;
   }

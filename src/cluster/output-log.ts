@@ -21,6 +21,8 @@ export class OutputLog {
   readonly #lines: OutputLine[] = [];
   readonly #readers = new Set<(line: OutputLine) => void>();
   #characters = 0;
+  /** Lines taken out so far. */
+  #gone = 0;
   /** Lines before this one are dropped; they are taken out in one go, now and then. */
   #first = 0;
 
@@ -31,7 +33,7 @@ export class OutputLog {
     while (this.#lines.length - this.#first > most.lines || this.#characters > most.characters)
       this.#characters -= this.#lines[this.#first++].text.length;
     if (this.#first > most.lines) {
-      this.#lines.splice(0, this.#first);
+      this.#gone += this.#lines.splice(0, this.#first).length;
       this.#first = 0;
     }
     for (const reader of this.#readers) reader(kept);
@@ -40,6 +42,13 @@ export class OutputLog {
   /** What is kept, oldest first. */
   lines(): OutputLine[] {
     return this.#lines.slice(this.#first);
+  }
+
+  /** Those from the given place on, at most `count`, counted from the first line ever; and the place to go on from. */
+  linesFrom(place: number, count: number): { readonly lines: readonly OutputLine[]; readonly next: number } {
+    const from = Math.max(place - this.#gone, this.#first);
+    const lines = this.#lines.slice(from, from + count);
+    return { lines, next: this.#gone + from + lines.length };
   }
 
   /** Calls `reader` with each line from now on; the function returned ends that. */

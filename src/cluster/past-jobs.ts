@@ -1,11 +1,12 @@
 /** Jobs that are over, for whoever asks later: what they were and their story, without their input and result. Bounded. */
-import type { Job, JobSnapshot } from "./job.ts";
+import type { Job, JobSnapshot, JobStats } from "./job.ts";
 import type { TransitionRecord } from "./story.ts";
 
 const most = { jobs: 20, records: 20_000 } as const;
 
 export interface PastJob {
   readonly snapshot: JobSnapshot;
+  readonly stats: JobStats;
   readonly story: readonly TransitionRecord[];
 }
 
@@ -13,11 +14,12 @@ export class PastJobs {
   #jobs: PastJob[] = [];
 
   add(job: Job): void {
-    this.#jobs = [...this.#jobs, { snapshot: job.getSnapshot(), story: job.story() }].slice(-most.jobs);
+    const past = { snapshot: job.getSnapshot(), stats: job.stats, story: job.story() };
+    this.#jobs = [...this.#jobs, past].slice(-most.jobs);
     let records = 0;
     for (let i = this.#jobs.length - 1; i >= 0; i--) {
       records += this.#jobs[i].story.length;
-      if (records > most.records) this.#jobs[i] = { snapshot: this.#jobs[i].snapshot, story: [] };
+      if (records > most.records) this.#jobs[i] = { ...this.#jobs[i], story: [] };
     }
   }
 

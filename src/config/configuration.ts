@@ -20,6 +20,7 @@ export interface Configuration {
   readonly hosts: readonly HostSpec[];
   readonly hostfile: string | undefined;
   readonly clusterFile: string | undefined;
+  readonly inspect: boolean;
   readonly timeJob: boolean;
   readonly progressToTerminal: boolean | "hosts";
   readonly sshUser: string | undefined;

@@ -55,6 +55,7 @@ export function parseConfiguration(input: unknown = {}, surroundings: Surroundin
 const defaults = {
   hostfile: undefined,
   clusterFile: undefined,
+  inspect: false,
   timeJob: false,
   progressToTerminal: false,
   sshUser: undefined,

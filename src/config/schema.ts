@@ -28,6 +28,7 @@ export const configurationSchema = z.strictObject(
     hosts: z.array(hostOfOptions, "an array of hosts").optional(),
     hostfile: path.optional(),
     clusterFile: path.optional(),
+    inspect: flag.optional(),
     timeJob: flag.optional(),
     progressToTerminal: z.union([flag, z.literal("hosts")], 'true, false or "hosts"').optional(),
     sshUser: userName.optional(),

@@ -3,10 +3,16 @@
 import type { PastJob } from "../cluster/past-jobs.ts";
 import { type Clusters, detailOf, type Found, find, stateOf } from "./details.ts";
 import { type Reply, type Stop, tellLines, tellRecords, watch, whenSettled } from "./follow.ts";
-import type { CancelAnswer, JobAddress, Refusal, Request, SendAnswer } from "./protocol.ts";
+import type { Pages } from "./pages.ts";
+import type { CancelAnswer, JobAddress, PageAnswer, Refusal, ReportAnswer, Request, SendAnswer } from "./protocol.ts";
 import { eventForJob, refusalOfRank } from "./user-events.ts";
 
-export function answer(request: Exclude<Request, { ask: "stop" }>, clusters: Clusters, reply: Reply): Stop | undefined {
+export function answer(
+  request: Exclude<Request, { ask: "stop" }>,
+  clusters: Clusters,
+  pages: Pages,
+  reply: Reply,
+): Stop | undefined {
   if (request.ask === "state") return void reply.end(stateOf(clusters));
   const found = find(request, clusters);
   if (!found) return void reply.error(noSuchJob(request));
@@ -23,6 +29,10 @@ export function answer(request: Exclude<Request, { ask: "stop" }>, clusters: Clu
       return void send(request, found, reply);
     case "cancel":
       return void cancel(found, request, reply);
+    case "page":
+      return void showPage(request, found, pages, reply);
+    case "report":
+      return void report(request, found, pages, reply);
   }
 }
 
@@ -52,6 +62,20 @@ function cancel({ job, past }: Found, { reason, graceMs }: Extract<Request, { as
   });
   job.cancel(reason, { force: graceMs === 0 });
   if (graceMs) timer = setTimeout(() => job.cancel(reason, { force: true }), graceMs).unref();
+}
+
+async function showPage({ job }: JobAddress, { cluster }: Found, pages: Pages, reply: Reply): Promise<void> {
+  try {
+    reply.end((await pages.link(cluster, job)) satisfies PageAnswer);
+  } catch (error) {
+    reply.error({ kind: "wrong", message: `the page can't be served: ${(error as Error).message}.` });
+  }
+}
+
+async function report(address: JobAddress, { cluster }: Found, pages: Pages, reply: Reply): Promise<void> {
+  const html = await pages.report(cluster, address.job);
+  if (html === undefined) return reply.error(noSuchJob(address));
+  reply.end({ html } satisfies ReportAnswer);
 }
 
 function isOver({ snapshot: { id, value } }: PastJob): Refusal {

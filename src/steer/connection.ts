@@ -4,6 +4,7 @@ import { answer } from "./answers.ts";
 import type { Clusters } from "./details.ts";
 import type { Stop } from "./follow.ts";
 import { LineReader } from "./lines.ts";
+import type { Pages } from "./pages.ts";
 import { type Answer, longestRequest } from "./protocol.ts";
 import { parseRequest } from "./requests.ts";
 
@@ -14,11 +15,13 @@ const mostAnswers = 16;
 export class Connection {
   readonly #socket: Socket;
   readonly #clusters: Clusters;
+  readonly #pages: Pages;
   readonly #goingOn = new Map<number, Stop>();
 
-  constructor(socket: Socket, clusters: Clusters) {
+  constructor(socket: Socket, clusters: Clusters, pages: Pages) {
     this.#socket = socket;
     this.#clusters = clusters;
+    this.#pages = pages;
     const lines = new LineReader(
       longestRequest,
       (line) => this.#requested(line),
@@ -41,7 +44,7 @@ export class Connection {
       this.#goingOn.delete(id);
       this.#write(value);
     };
-    const stop = answer(request, this.#clusters, {
+    const stop = answer(request, this.#clusters, this.#pages, {
       next: (next) => this.#write({ id, next }),
       end: (end) => last({ id, end }),
       error: (error) => last({ id, error }),

@@ -47,6 +47,10 @@ export type Request =
     } & JobAddress)
   /** Cancels; by force after `graceMs`. `end`: a CancelAnswer, when every rank is idle. */
   | ({ readonly ask: "cancel"; readonly reason: string; readonly graceMs?: number | undefined } & JobAddress)
+  /** Serves the inspector's page, if it isn't yet. `end`: a PageAnswer. */
+  | ({ readonly ask: "page" } & JobAddress)
+  /** `end`: a ReportAnswer. */
+  | ({ readonly ask: "report" } & JobAddress)
   | { readonly ask: "stop"; readonly of: number };
 
 export interface JobSummary extends JobAddress {
@@ -101,6 +105,18 @@ export interface CancelAnswer {
   readonly elapsedMs: number;
   /** From the request until every rank was idle. */
   readonly tookMs: number;
+}
+
+/** Where the inspector's page is. */
+export interface PageAnswer {
+  /** Opens it, once. */
+  readonly url: string;
+  /** The command that makes the same address reachable on another machine. */
+  readonly tunnel: string;
+}
+
+export interface ReportAnswer {
+  readonly html: string;
 }
 
 /** Why a request was refused. `notTaken`: not an event that the machine takes now; `takes` lists those it does. `wrong`: data that the event can't carry. */

@@ -39,6 +39,8 @@ const request = z.discriminatedUnion("ask", [
     reason: z.string().max(10_000),
     graceMs: z.number().min(0).max(longestTimerMs).optional(),
   }),
+  z.object({ id, ask: z.literal("page"), ...address }),
+  z.object({ id, ask: z.literal("report"), ...address }),
   z.object({ id, ask: z.literal("stop"), of: id }),
 ]);
 

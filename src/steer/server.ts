@@ -10,6 +10,7 @@ import { join } from "node:path";
 import type { Cluster } from "../cluster/cluster.ts";
 import { Connection } from "./connection.ts";
 import { openFolder, steerFolders } from "./folder.ts";
+import type { Pages } from "./pages.ts";
 
 const mostConnections = 64;
 
@@ -18,22 +19,22 @@ let lastCluster = 0;
 let server: Server | undefined;
 const sockets = new Set<Socket>();
 
-/** Other shells of this user can see and steer the cluster's jobs until it is closed. */
-export function makeSteerable(cluster: Cluster): void {
+/** Other shells of this user can see and steer the cluster's jobs until it is closed; `pages` are the same for all clusters. */
+export function makeSteerable(cluster: Cluster, pages: Pages): void {
   const number = ++lastCluster;
   clusters.set(number, cluster);
-  open();
+  open(pages);
   void cluster.closed.then(() => {
     clusters.delete(number);
     if (clusters.size === 0) close();
   });
 }
 
-function open(): void {
+function open(pages: Pages): void {
   if (server) return;
   const path = socketPath();
   if (path === undefined) return;
-  server = createServer(serve).unref();
+  server = createServer((socket) => serve(socket, pages)).unref();
   server.maxConnections = mostConnections;
   const remove = () => unlinkQuietly(path);
   process.once("exit", remove);
@@ -48,11 +49,11 @@ function close(): void {
   server = undefined;
 }
 
-function serve(socket: Socket): void {
+function serve(socket: Socket, pages: Pages): void {
   socket.unref();
   sockets.add(socket);
   socket.on("close", () => sockets.delete(socket));
-  new Connection(socket, clusters);
+  new Connection(socket, clusters, pages);
 }
 
 /** Undefined where no folder can be trusted, or no path is short enough for a socket (POSIX allows 104 bytes at least). */

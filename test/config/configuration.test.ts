@@ -39,6 +39,7 @@ describe("what is not said", () => {
       hosts: [],
       hostfile: undefined,
       clusterFile: undefined,
+      inspect: false,
       timeJob: false,
       progressToTerminal: false,
       sshUser: undefined,

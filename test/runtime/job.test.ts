@@ -116,7 +116,7 @@ describe.each(places)("on %s", (_place, options) => {
         { from: "cancelled", to: "idle", event: "compute.stopped", part: expect.any(Number) },
       ]);
     expect(heard.map(({ seq }) => seq)).toEqual(heard.map((_, i) => i + 1));
-    expect(cluster.pastJobs.at(-1)).toEqual({ snapshot: job.getSnapshot(), story: job.story() });
+    expect(cluster.pastJobs.at(-1)).toEqual({ snapshot: job.getSnapshot(), stats: job.stats, story: job.story() });
   });
 
   test("a reducer that returns early ends the job, and the others are cancelled", async () => {

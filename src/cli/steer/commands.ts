@@ -16,7 +16,12 @@ export function addSteerCommands(program: Command): void {
     .option("-w, --watch", "then tell every transition as it comes, until the job is over")
     .option("--last <count>", "how many of the last transitions (default: 10; of all ranks together)")
     .option("--json", "print JSON: one line, or with --watch one for each transition")
+    .option("--open", "open the inspector's page in a browser, and print its address")
     .action(async (job, flags) => (await import("./inspect.ts")).inspectCommand(job, flags));
+  withJob(program.command("report"))
+    .description("write what is known of a job to a file: all views of the inspector, on a page that stands alone")
+    .requiredOption("-o, --output <report.html>", "where the report goes")
+    .action(async (job, flags) => (await import("./report.ts")).reportCommand(job, flags));
   withJob(program.command("logs"))
     .description("print what a job's ranks have written, and the log")
     .option("-f, --follow", "go on until the job is over")

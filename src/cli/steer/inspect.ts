@@ -5,15 +5,19 @@ import type { JobDetail, Records } from "../../steer/protocol.ts";
 import { SteerError } from "../../steer/steer-error.ts";
 import { useColour } from "../colour.ts";
 import { inspectText, recordLine } from "./inspect-text.ts";
+import { openPage } from "./open-page.ts";
 import { count } from "./values.ts";
 
 interface Flags {
   readonly watch?: boolean;
   readonly last?: string;
   readonly json?: boolean;
+  readonly open?: boolean;
 }
 
-export async function inspectCommand(typed: string | undefined, { watch, last: lastText, json }: Flags): Promise<void> {
+export async function inspectCommand(typed: string | undefined, flags: Flags): Promise<void> {
+  const { watch, last: lastText, json } = flags;
+  if (flags.open) return openPage(typed, flags);
   const last = lastText === undefined ? 10 : count("--last", lastText);
   const found = await findJob(typed);
   const { address, rank, summary } = found;
