@@ -62,7 +62,9 @@ export {
 } from "./comm/datatype.ts";
 export type { Edge } from "./comm/graph.ts";
 export { type Comparison, Group, type RankRange } from "./comm/group.ts";
+export { MatchedMessage, type MatchedReceiveOptions } from "./comm/matched-message.ts";
 export { ANY_SOURCE, ANY_TAG, PROC_NULL } from "./comm/matching.ts";
+export type { ProbeOptions, ReceiveOptions, SendOptions, SendrecvOptions } from "./comm/message-options.ts";
 export {
   BAND,
   BOR,
@@ -79,9 +81,10 @@ export {
   PROD,
   SUM,
 } from "./comm/ops.ts";
-export type { Message, ReceiveOptions, SendOptions, Status } from "./comm/point-to-point.ts";
-export { Request } from "./comm/request.ts";
+export { PersistentRequest } from "./comm/persistent-request.ts";
+export { type Completed, Request, type WaitOptions } from "./comm/request.ts";
 export { Section, type Span } from "./comm/section.ts";
+export type { Message, Status } from "./comm/status.ts";
 export type { ManyTargets, Target } from "./comm/targets.ts";
 export * from "./errors.ts";
 export { fromModule } from "./functions/from-module.ts";

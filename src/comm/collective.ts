@@ -2,6 +2,7 @@
  * Runs one collective on this rank: takes the steps of its algorithm, one after the other, and does each by messages. It
  * advances whenever its rank makes progress, so one and the same run serves blocking, asynchronous and background calls.
  */
+import { UsageError } from "../errors.ts";
 import { boxedPayload, type Payload, payloadOf, valueType } from "./device/payload.ts";
 import type { Messenger, Operation } from "./messenger.ts";
 import { type Pending, Request } from "./request.ts";
@@ -30,14 +31,7 @@ export function startCollective<Given, Result>(
   algorithm: Algorithm<Given>,
   give: (given: Given) => Result,
 ): Request<Result> {
-  const collective = new Collective(what, messenger, channel, finished(algorithm, give));
-  return new Request(messenger, {
-    what,
-    get isOver() {
-      return collective.isOver;
-    },
-    result: () => collective.result(),
-  });
+  return new Request(messenger, new Collective(what, messenger, channel, finished(algorithm, give)));
 }
 
 /** What comes after the algorithm is done once, when it ends, whenever somebody looks. */
@@ -66,9 +60,18 @@ class Collective<Result> implements Pending<Result> {
     return this.#outcome !== undefined;
   }
 
+  get hasFailed(): boolean {
+    return this.#outcome !== undefined && "error" in this.#outcome;
+  }
+
   result(): Result {
     if (this.#outcome && "result" in this.#outcome) return this.#outcome.result;
     throw this.#outcome?.error;
+  }
+
+  /** @throws UsageError */
+  cancel(): boolean {
+    throw new UsageError(`${this.what} can't be cancelled: other ranks may have done their part of it.`);
   }
 
   /** Goes on as far as what has arrived allows. True when it is over. */

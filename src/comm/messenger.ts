@@ -27,14 +27,16 @@ export interface Advancing {
 
 /** Something under way: a send or a receive. */
 export interface Operation {
-  /** Set when it is over. */
+  /** Set when it is over; nothing was received by what was taken back. */
   outcome: { readonly received?: Received } | { readonly error: Error } | undefined;
   /** What it is, for errors: `recv from rank 2, tag 7`. */
   readonly what: string;
+  /** Takes it back; false when it can't be any more. Missing where it never can. */
+  cancel?(): boolean;
 }
 
 /** A message that came before its receive, or announced itself. */
-interface Arrived extends Selector {
+export interface Arrived extends Selector {
   readonly byteLength: number;
   readonly envelope: Envelope;
   readonly bytes: Uint8Array | undefined;
@@ -93,14 +95,27 @@ export class Messenger {
     const receive: Receive = { ...wanted, capacity: into?.byteLength, operation, into, landed };
     const message = this.#matcher.post(receive);
     if (message) this.#give(message, receive, message.bytes);
+    else operation.cancel = () => this.#takeBack(receive);
+    return operation;
+  }
+
+  /** Receives a message that `take` gave. */
+  receiveTaken(message: Arrived, into: Uint8Array | undefined, landed?: (bytes: Uint8Array) => void): Operation {
+    const operation: Operation = { outcome: undefined, what: `recv of a message from rank ${message.source}` };
+    this.#give(message, { ...message, operation, into, landed }, message.bytes);
     return operation;
   }
 
   /** What a receive would get now, if anything. */
-  probe(wanted: Selector): { source: number; tag: number; bytes: number } | undefined {
+  probe(wanted: Selector): Envelope | undefined {
     this.progress();
-    const found = this.#matcher.probe(wanted);
-    return found && { source: found.source, tag: found.tag, bytes: found.byteLength };
+    return this.#matcher.probe(wanted)?.envelope;
+  }
+
+  /** The same, taken out of the queue: nobody else can receive it. */
+  take(wanted: Selector): Arrived | undefined {
+    this.progress();
+    return this.#matcher.take(wanted);
   }
 
   /** What still waits to be received in a context: its name for errors. */
@@ -206,6 +221,12 @@ export class Messenger {
   #settle(waiter: Waiter, how: () => void): void {
     this.#waiters.delete(waiter);
     how();
+  }
+
+  #takeBack(receive: Receive): boolean {
+    if (!this.#matcher.cancel(receive)) return false;
+    receive.operation.outcome = {};
+    return true;
   }
 
   #arrived(envelope: Envelope, bytes: Uint8Array | undefined): void {

@@ -2,74 +2,24 @@
  * Messages from rank to rank, in MPI's words (MPI 4.1 chapter 3; mpi4py's manners). Calls give promises; a kernel that is
  * synchronous uses the forms whose names end in `Sync`, which block its thread.
  */
-import { expected, UsageError } from "../errors.ts";
-import { bytesOf } from "../wire/typed-arrays.ts";
-import { payloadOf } from "./device/payload.ts";
-import { ANY_SOURCE, ANY_TAG, PROC_NULL, type Selector, TAG_UPPER_BOUND } from "./matching.ts";
-import type { Messenger, Operation, Received } from "./messenger.ts";
-import { Request } from "./request.ts";
+import { CommunicationTimeoutError } from "../errors.ts";
+import { copyOf } from "./buffers.ts";
+import { Endpoint } from "./endpoint.ts";
+import type { MatchedMessage } from "./matched-message.ts";
+import { ANY_SOURCE, ANY_TAG } from "./matching.ts";
+import type { ProbeOptions, ReceiveOptions, SendOptions, SendrecvOptions } from "./message-options.ts";
+import { PersistentRequest } from "./persistent-request.ts";
+import type { Request, WaitOptions } from "./request.ts";
 import { Section } from "./section.ts";
-
-/** Options of a send. */
-export interface SendOptions {
-  /** 0 to 2^31 − 1. Default 0. */
-  readonly tag?: number;
-  /** Default: no limit. */
-  readonly timeoutMs?: number;
-}
-
-/** Options of a receive. */
-export interface ReceiveOptions {
-  /** Default `ANY_SOURCE`. */
-  readonly source?: number;
-  /** Default `ANY_TAG`. */
-  readonly tag?: number;
-  /** A typed array that the message goes into, without another copy; or a section of one. A message that is longer is an error. */
-  readonly into?: ArrayBufferView | Section;
-  /** Default: no limit. */
-  readonly timeoutMs?: number;
-}
-
-/** What was received, with its status. */
-export interface Message<Data = unknown> {
-  readonly data: Data;
-  readonly source: number;
-  readonly tag: number;
-  /** Bytes of the data as they travelled. */
-  readonly bytes: number;
-}
-
-/** A message that is there, or announced, and was not received yet. */
-export type Status = Omit<Message, "data">;
-
-const noLimit = Number.POSITIVE_INFINITY;
+import type { Message, Status } from "./status.ts";
+import type { Target } from "./targets.ts";
 
 /** The point-to-point half of a communicator. */
-export class PointToPoint {
-  /** This rank's number here, 0 to size − 1. */
-  readonly rank: number;
-  readonly size: number;
-  protected readonly messenger: Messenger;
-  /** The first of this communicator's context numbers: that of its messages. */
-  protected readonly context: number;
-  /** The job's rank of each rank here. */
-  protected readonly members: readonly number[];
-  /** The other way round. */
-  readonly #ranks: ReadonlyMap<number, number>;
-  #closed = false;
-
-  constructor(messenger: Messenger, context: number, members: readonly number[], rank: number) {
-    this.messenger = messenger;
-    this.context = context;
-    this.members = members;
-    this.#ranks = new Map(members.map((member, i) => [member, i]));
-    this.rank = rank;
-    this.size = members.length;
-  }
-
+export class PointToPoint extends Endpoint {
   /**
-   * Sends any value that structured clone can carry; a typed array or a section of one goes as its bytes, through no encoder. Resolves when the
-   * data may be changed again: small messages at once, large ones when they have been received. MPI_Send.
+   * Sends any value that structured clone can carry; a typed array or a section of one goes as its bytes, through no encoder.
+   * Resolves when the data may be changed again: small messages at once, large ones when they have been received. After a time-out
+   * the send is still under way. MPI_Send.
    *
    * @throws UsageError for a rank or tag that is none; CommunicationTimeoutError
    */
@@ -82,60 +32,116 @@ export class PointToPoint {
     await this.issend(data, dest, options).wait(options);
   }
 
-  /** Receives a message. MPI_Recv. @throws UsageError when it does not fit `into`; CommunicationTimeoutError */
-  recv<Data = unknown>(options: ReceiveOptions = {}): Promise<Message<Data>> {
-    return this.irecv<Data>(options).wait(options);
+  /**
+   * Receives a message. MPI_Recv. When its time is up, it is taken back, and a later one can receive what comes then; a message that has
+   * begun to come is waited for.
+   *
+   * @throws UsageError when it does not fit `into`; CommunicationTimeoutError
+   */
+  async recv<Data = unknown>(options: ReceiveOptions = {}): Promise<Message<Data>> {
+    return await settled(this.irecv<Data>(options), options);
   }
 
   /** Sends to one rank and receives from another (or the same), without a deadlock whatever the order. MPI_Sendrecv. */
-  async sendrecv<Data = unknown>(
-    data: unknown,
-    dest: number,
-    options: ReceiveOptions & { sendTag?: number } = {},
-  ): Promise<Message<Data>> {
+  async sendrecv<Data = unknown>(data: unknown, dest: number, options: SendrecvOptions = {}): Promise<Message<Data>> {
     const receive = this.irecv<Data>(options);
     const sending = this.isend(data, dest, { tag: options.sendTag ?? 0 });
-    const message = await receive.wait(options);
+    const message = await settled(receive, options);
     await sending.wait(options);
     return message;
   }
 
+  /** As `sendrecv`, and what comes replaces what was sent. MPI_Sendrecv_replace. */
+  sendrecvReplace<Data extends Target>(
+    data: Data,
+    dest: number,
+    options: Omit<SendrecvOptions, "into"> = {},
+  ): Promise<Message> {
+    return this.sendrecv(copied(data), dest, { ...options, into: data });
+  }
+
   /** Starts to send. The data must not change until the request is done. MPI_Isend. */
   isend(data: unknown, dest: number, options: SendOptions = {}): Request<void> {
-    return this.#startSend(data, dest, options, false);
+    return this.startSend(data, dest, options, false);
   }
 
   /** Starts to send; done when the receive has begun. MPI_Issend. */
   issend(data: unknown, dest: number, options: SendOptions = {}): Request<void> {
-    return this.#startSend(data, dest, options, true);
+    return this.startSend(data, dest, options, true);
   }
 
   /** Starts to receive. MPI_Irecv. */
   irecv<Data = unknown>(options: ReceiveOptions = {}): Request<Message<Data>> {
-    const { into } = options;
-    const wanted = this.#selector(options);
-    if (into !== undefined && !ArrayBuffer.isView(into) && !(into instanceof Section))
-      throw expected("into", "a typed array or a section of one", into);
-    if (options.source === PROC_NULL)
-      return this.#nothing({ data: undefined, source: PROC_NULL, tag: ANY_TAG, bytes: 0 } as Message<Data>);
-    const operation = this.#startReceive(wanted, into);
-    const array = into instanceof Section ? into.array : into;
-    return this.#request(operation, (received) => this.#message<Data>(received!, array));
+    return this.startReceive(options);
   }
 
   /** What `recv` would get now; undefined when nothing is there. MPI_Iprobe. */
-  iprobe(options: Pick<ReceiveOptions, "source" | "tag"> = {}): Status | undefined {
-    const found = this.messenger.probe(this.#selector(options));
-    return found && { ...found, source: this.#ranks.get(found.source)! };
+  iprobe(options: ProbeOptions = {}): Status | undefined {
+    return this.look(options);
   }
 
   /** Waits until `recv` would get something. MPI_Probe. */
-  async probe(options: Omit<ReceiveOptions, "into"> = {}): Promise<Status> {
-    const selector = this.#selector(options);
-    const isThere = () => this.messenger.probe(selector) !== undefined;
-    const what = () => `probe of ${options.source ?? "any rank"}`;
-    await this.messenger.wait(isThere, options.timeoutMs ?? noLimit, what);
-    return this.iprobe(options)!;
+  async probe(options: ProbeOptions = {}): Promise<Status> {
+    const search = new Search("probe", options, () => this.look(options));
+    await this.messenger.wait(search.isOver, search.timeoutMs, search.what);
+    return search.found!;
+  }
+
+  /** As `probe`; blocks the thread. */
+  probeSync(options: ProbeOptions = {}): Status {
+    const search = new Search("probe", options, () => this.look(options));
+    this.messenger.waitSync(search.isOver, search.timeoutMs, search.what);
+    return search.found!;
+  }
+
+  /** Takes the message that `recv` would get out of the queue, so that nobody else can receive it. MPI_Improbe. */
+  improbe(options: ProbeOptions = {}): MatchedMessage | undefined {
+    return this.takeOut(options);
+  }
+
+  /** Waits for such a message. MPI_Mprobe. */
+  async mprobe(options: ProbeOptions = {}): Promise<MatchedMessage> {
+    const search = new Search("mprobe", options, () => this.takeOut(options));
+    await this.messenger.wait(search.isOver, search.timeoutMs, search.what);
+    return search.found!;
+  }
+
+  /** As `mprobe`; blocks the thread. */
+  mprobeSync(options: ProbeOptions = {}): MatchedMessage {
+    const search = new Search("mprobe", options, () => this.takeOut(options));
+    this.messenger.waitSync(search.isOver, search.timeoutMs, search.what);
+    return search.found!;
+  }
+
+  /** Messages as they come, without end: `for await (const { data, source } of comm.messages({ tag: 1 }))`. */
+  async *messages<Data = unknown>(options: ReceiveOptions = {}): AsyncGenerator<Message<Data>, void, void> {
+    for (;;) yield await this.recv<Data>(options);
+  }
+
+  /** A send to be started again and again. MPI_Send_init. */
+  sendInit(data: unknown, dest: number, options: SendOptions = {}): PersistentRequest<void> {
+    this.checkSend(dest, options.tag);
+    return this.persistent(() => this.isend(data, dest, options), `send to rank ${dest}`);
+  }
+
+  /** The same; done when the receive has begun. MPI_Ssend_init. */
+  ssendInit(data: unknown, dest: number, options: SendOptions = {}): PersistentRequest<void> {
+    this.checkSend(dest, options.tag);
+    return this.persistent(() => this.issend(data, dest, options), `ssend to rank ${dest}`);
+  }
+
+  /** A receive to be started again and again. MPI_Recv_init. */
+  recvInit<Data = unknown>(options: ReceiveOptions = {}): PersistentRequest<Message<Data>> {
+    this.checkWanted(options);
+    return this.persistent(() => this.irecv<Data>(options), `recv ${wantedText(options)}`);
+  }
+
+  /**
+   * Any communication to be started again and again: `persistent(() => comm.iallreduce(sums, { into: sums }))` is MPI_Allreduce_init.
+   * @param what for errors
+   */
+  persistent<Result>(start: () => Request<Result>, what = "a persistent request"): PersistentRequest<Result> {
+    return new PersistentRequest(this.messenger, what, start);
   }
 
   /** As `send`; blocks the thread. */
@@ -143,88 +149,84 @@ export class PointToPoint {
     this.isend(data, dest, options).waitSync(options);
   }
 
+  /** As `ssend`; blocks the thread. */
+  ssendSync(data: unknown, dest: number, options: SendOptions = {}): void {
+    this.issend(data, dest, options).waitSync(options);
+  }
+
   /** As `recv`; blocks the thread. */
   recvSync<Data = unknown>(options: ReceiveOptions = {}): Message<Data> {
-    return this.irecv<Data>(options).waitSync(options);
+    return settledSync(this.irecv<Data>(options), options);
   }
 
   /** As `sendrecv`; blocks the thread. */
-  sendrecvSync<Data = unknown>(
-    data: unknown,
-    dest: number,
-    options: ReceiveOptions & { sendTag?: number } = {},
-  ): Message<Data> {
+  sendrecvSync<Data = unknown>(data: unknown, dest: number, options: SendrecvOptions = {}): Message<Data> {
     const receive = this.irecv<Data>(options);
     const sending = this.isend(data, dest, { tag: options.sendTag ?? 0 });
-    const message = receive.waitSync(options);
+    const message = settledSync(receive, options);
     sending.waitSync(options);
     return message;
   }
 
-  #startSend(data: unknown, dest: number, { tag = 0 }: SendOptions, synchronous: boolean): Request<void> {
-    this.checkUsable();
-    if (dest === PROC_NULL) return this.#nothing(undefined);
-    this.checkRank("dest", dest);
-    this.checkTag(tag);
-    const operation = this.messenger.send(this.members[dest], this.context, tag, payloadOf(data), synchronous);
-    return this.#request(operation, () => undefined);
+  /** As `sendrecvReplace`; blocks the thread. */
+  sendrecvReplaceSync<Data extends Target>(
+    data: Data,
+    dest: number,
+    options: Omit<SendrecvOptions, "into"> = {},
+  ): Message {
+    return this.sendrecvSync(copied(data), dest, { ...options, into: data });
   }
+}
 
-  /** Strided places are filled from a buffer of their own. */
-  #startReceive(wanted: Selector, into: ArrayBufferView | Section | undefined): Operation {
-    if (into === undefined) return this.messenger.receive(wanted, undefined);
-    if (!(into instanceof Section)) return this.messenger.receive(wanted, bytesOf(into));
-    if (into.isOnePiece) return this.messenger.receive(wanted, into.pack());
-    return this.messenger.receive(wanted, new Uint8Array(into.byteLength), (bytes) => into.unpack(bytes));
+/** Looks for a message until it is there. */
+class Search<Found> {
+  found: Found | undefined;
+  readonly timeoutMs: number;
+  readonly isOver: () => boolean;
+  readonly what: () => string;
+
+  constructor(
+    call: string,
+    { timeoutMs = Number.POSITIVE_INFINITY, ...options }: ProbeOptions,
+    look: () => Found | undefined,
+  ) {
+    this.timeoutMs = timeoutMs;
+    this.what = () => `${call} ${wantedText(options)}`;
+    this.isOver = () => {
+      this.found ??= look();
+      return this.found !== undefined;
+    };
   }
+}
 
-  #request<Result>(operation: Operation, give: (received: Received | undefined) => Result): Request<Result> {
-    return new Request(this.messenger, {
-      what: operation.what,
-      get isOver() {
-        return operation.outcome !== undefined;
-      },
-      result() {
-        const outcome = operation.outcome!;
-        if ("error" in outcome) throw outcome.error;
-        return give(outcome.received);
-      },
-    });
+function wantedText({ source = ANY_SOURCE, tag = ANY_TAG }: ProbeOptions): string {
+  return `from ${source === ANY_SOURCE ? "any rank" : `rank ${source}`}, ${tag === ANY_TAG ? "any tag" : `tag ${tag}`}`;
+}
+
+function copied(data: Target): ArrayBufferView {
+  return copyOf(data instanceof Section ? data.toArray() : data);
+}
+
+/** True when an error ends a receive; false when only its time was up, and its message has begun to come. */
+function isLost(receive: Request<unknown>, error: unknown): boolean {
+  return !(error instanceof CommunicationTimeoutError) || receive.cancel();
+}
+
+/** The message of a receive, which is taken back when its time is up. */
+async function settled<Data>(receive: Request<Message<Data>>, options: WaitOptions): Promise<Message<Data>> {
+  try {
+    return await receive.wait(options);
+  } catch (error) {
+    if (isLost(receive, error)) throw error;
+    return receive.wait();
   }
+}
 
-  #nothing<Result>(result: Result): Request<Result> {
-    return this.#request({ outcome: {}, what: "nothing" }, () => result);
-  }
-
-  #message<Data>({ data, source, tag, bytes }: Received, into: ArrayBufferView | undefined): Message<Data> {
-    const filled = into !== undefined && ArrayBuffer.isView(data);
-    return { data: (filled ? into : data) as Data, source: this.#ranks.get(source)!, tag, bytes };
-  }
-
-  #selector({ source = ANY_SOURCE, tag = ANY_TAG }: Pick<ReceiveOptions, "source" | "tag">): Selector {
-    this.checkUsable();
-    if (source !== ANY_SOURCE && source !== PROC_NULL) this.checkRank("source", source);
-    if (tag !== ANY_TAG && (!Number.isInteger(tag) || tag < 0))
-      throw expected("tag", "a whole number of 0 or more, or ANY_TAG", tag);
-    return { context: this.context, source: source < 0 ? source : this.members[source], tag };
-  }
-
-  /** Nothing may be sent or received any more. */
-  protected close(): void {
-    this.#closed = true;
-  }
-
-  protected checkUsable(): void {
-    if (this.#closed) throw new UsageError("this communicator was freed; nothing can be sent or received with it.");
-  }
-
-  protected checkTag(tag: number): void {
-    if (!Number.isInteger(tag) || tag < 0 || tag > TAG_UPPER_BOUND)
-      throw expected("tag", "a whole number from 0 to 2^31 − 1", tag);
-  }
-
-  protected checkRank(option: string, rank: number): void {
-    if (!Number.isInteger(rank) || rank < 0 || rank >= this.size)
-      throw expected(option, `a rank from 0 to ${this.size - 1}`, rank);
+function settledSync<Data>(receive: Request<Message<Data>>, options: WaitOptions): Message<Data> {
+  try {
+    return receive.waitSync(options);
+  } catch (error) {
+    if (isLost(receive, error)) throw error;
+    return receive.waitSync();
   }
 }

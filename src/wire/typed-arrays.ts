@@ -26,6 +26,11 @@ export function viewNameOf(value: ArrayBufferView): ViewName | undefined {
   return isViewName(name) ? name : undefined;
 }
 
+/** Bytes of one element; 1 for a DataView. */
+export function elementBytes(name: ViewName): number {
+  return (constructors[name] as Float64ArrayConstructor).BYTES_PER_ELEMENT ?? 1;
+}
+
 /** The bytes of a view, not copied. */
 export function bytesOf(view: ArrayBufferView): Uint8Array {
   return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
@@ -43,7 +48,7 @@ export function isViewName(name: unknown): name is ViewName {
 export function viewOver(name: ViewName, bytes: Uint8Array): ArrayBufferView {
   // Their signatures differ only in the buffers that they accept; one of them stands for all.
   const View = constructors[name] as Float64ArrayConstructor;
-  const size = View.BYTES_PER_ELEMENT ?? 1;
+  const size = elementBytes(name);
   if (bytes.byteLength % size !== 0)
     throw new RangeError(`${bytes.byteLength} bytes are no whole number of ${name} elements`);
   const aligned = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes); // not slice(): a Buffer's copies nothing

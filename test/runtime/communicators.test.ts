@@ -2,6 +2,7 @@
 import { type Cluster, type Kernel, launchCluster } from "mpits";
 import * as buffers from "../fixtures/buffers.js";
 import * as communicators from "../fixtures/communicators.js";
+import * as requests from "../fixtures/requests.js";
 import { worlds } from "../support/worlds.ts";
 
 describe.each(worlds)("on %s", (_world, options) => {
@@ -26,4 +27,10 @@ describe.each(worlds)("on %s", (_world, options) => {
   test("a section of an array travels as its elements, and is filled where it lies", () => holds(buffers.sections));
   test("collectives fill given buffers, by counts and displacements, in place too", () => holds(buffers.intoBuffers));
   test("collectives send and fill sections of arrays", () => holds(buffers.sectionsTogether));
+  test("requests are waited for and tested all, any or some at a time, and each is given once", () =>
+    holds(requests.lists));
+  test("a receive without a message can be taken back, and its message goes to another", () => holds(requests.cancels));
+  test("every wait has a time-out, and none of them loses a message", () => holds(requests.timeouts));
+  test("a persistent request is started again and again", () => holds(requests.persistent));
+  test("probes tell what there is, and a matched message is its taker's alone", () => holds(requests.probes));
 });

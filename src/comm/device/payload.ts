@@ -1,5 +1,5 @@
 /** A message's data as bytes: a typed array as it is, any other value by the codec, in one piece. */
-import { bytesOf, type ViewName, viewNameOf, viewOver } from "../../wire/typed-arrays.ts";
+import { bytesOf, elementBytes, type ViewName, viewNameOf, viewOver } from "../../wire/typed-arrays.ts";
 import { decodeValue, encodeValue, openValue } from "../../wire/value-codec.ts";
 import { Section } from "../section.ts";
 
@@ -48,6 +48,11 @@ export function dataOf(type: number, bytes: Uint8Array): unknown {
   const name = viewNames[type - 1];
   if (!name) throw new TypeError("a message of no known type");
   return viewOver(name, bytes);
+}
+
+/** How many elements a message of a typed array has; 1 for a value. */
+export function countOf(type: number, byteLength: number): number {
+  return type === valueType ? 1 : byteLength / elementBytes(viewNames[type - 1]!);
 }
 
 /** How people call a type: in errors. */
