@@ -31,7 +31,8 @@ export async function psCommand({ all = false, json = false }: { all?: boolean; 
   const silent = drivers.silent.map((pid) => ["–", String(pid), "–", "silent", "–", "–", "–", "does not answer"]);
   if (rows.length + silent.length === 0)
     return void console.log("nothing runs here: no program of yours has a cluster.");
-  for (const line of formatTable(columns, [...rows, ...silent])) console.log(line);
+  const { isTTY, columns: width = 80 } = process.stdout;
+  for (const line of formatTable(columns, [...rows, ...silent])) console.log(isTTY ? cut(line, width) : line);
 }
 
 function asJson({ alive, silent }: Drivers, all: boolean): object {
