@@ -1,11 +1,12 @@
-// Builds dist/: compiles each AssemblyScript module to a `.wasm.ts` beside its folder (only when its source changed), runs tsc, and
-// makes the inspector's page.
+// Builds dist/: compiles each AssemblyScript module to a `.wasm.ts` beside its folder (only when its source changed), runs tsc, puts
+// together what starts a process or a thread, and makes the inspector's page.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
+import { bundle } from "./bundle.mjs";
 import { buildPage } from "./page/build-page.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -14,6 +15,7 @@ const quick = process.argv.includes("--wasm-only");
 for (const source of assemblySources(join(root, "src"))) await compileWasm(source);
 if (!quick) {
   buildTypeScript();
+  await bundle(root);
   await buildPage(root);
 }
 

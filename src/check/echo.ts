@@ -52,6 +52,7 @@ type EchoReply = Pick<EchoPart, "ask" | "sent" | "payload"> &
 
 export const echoKernel = defineKernel<EchoInput, EchoPart, EchoReply, void>({
   name: "echo",
+  module: import.meta.url,
   order: "arrival",
   *scatter({ asks }: EchoInput, _world: World) {
     for (const ask of asks)

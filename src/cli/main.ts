@@ -4,19 +4,15 @@
  * Exit codes: 0 done, 1 the job failed, 2 wrong usage, 130 interrupted by Ctrl-C; 3 to 6 are in steer/steer-error.ts.
  * What a command needs is loaded when it runs: who cancels a job does not wait for the whole runtime.
  */
-import { readFileSync } from "node:fs";
 import { Command, CommanderError, Option } from "commander";
+import { packageVersion } from "../package-version.ts";
 import { addClusterOptions, addHostOptions } from "./cluster-options.ts";
 import { exitCodeOf, reportError } from "./report-error.ts";
 import { addSteerCommands } from "./steer/commands.ts";
 
-const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
-  version: string;
-};
-
 const program = new Command("mpits")
   .description("One job on a handful of machines: rank actors on message queues.")
-  .version(version, "-V, --version")
+  .version(packageVersion(), "-V, --version")
   .showHelpAfterError("(mpits --help lists commands and options)")
   .exitOverride()
   .enablePositionalOptions();

@@ -4,6 +4,7 @@
  */
 import type { Writable } from "node:stream";
 import { Worker } from "node:worker_threads";
+import { builtUrl } from "../places.ts";
 import type { RankMemory } from "../thread/rank-memory.ts";
 import { type FromThread, type Request, type Response, type Startup, transferOf } from "../thread/thread-protocol.ts";
 import { type ErrorRecord, errorToRecord } from "../wire/error-codec.ts";
@@ -55,7 +56,7 @@ export class ComputeThread {
   #startWorker(): Worker {
     const { memory, rankMemoryMb, ...rest } = this.#options;
     const startup: Startup = { kind: "Startup", ...rest, memory: memory.buffer };
-    const worker = new Worker(new URL("../thread/thread-main.js", import.meta.url), {
+    const worker = new Worker(builtUrl("thread/thread-main.js"), {
       workerData: startup,
       name: `rank ${rest.rank}`,
       // As the program has them: it may be loaded to find its kernel, and must not end there for want of an argument.

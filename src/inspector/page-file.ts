@@ -1,6 +1,7 @@
 /** The built page, read once, and the policy under which browsers run it: its own script and style, and nothing else. */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { builtUrl } from "../places.ts";
 
 interface PageFile {
   readonly html: string;
@@ -34,7 +35,7 @@ export function pageWithData(data: object): string {
 }
 
 function read(): PageFile {
-  const html = readFileSync(new URL("page.html", import.meta.url), "utf8");
+  const html = readFileSync(builtUrl("inspector/page.html"), "utf8");
   const policy = [
     "default-src 'none'",
     `script-src ${hashesOf(html, "script")}`,

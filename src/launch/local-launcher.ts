@@ -6,10 +6,11 @@ import { LaunchError } from "../errors.ts";
 import { describeHost } from "../host/describe-host.ts";
 import { LineWriter } from "../host/line-writer.ts";
 import { loaderArguments } from "../host/loader-arguments.ts";
+import { builtUrl } from "../places.ts";
 import type { HostProcess, HostSettings, LaunchCallbacks, Launcher, PreparedHost, ProcessExit } from "./launcher.ts";
 import { OutputTail } from "./output-tail.ts";
 
-const hostMain = fileURLToPath(new URL("../host/host-main.js", import.meta.url));
+const hostMain = fileURLToPath(builtUrl("host/host-main.cjs"));
 
 /** How long the output of a host process that has ended is waited for, in ms. */
 const closeMs = 200;

@@ -3,7 +3,7 @@
  * frames: the packed head, and for some kinds a value (its head, then its raw arrays, each in chunks). Every head that
  * arrives is checked for its shape before anything acts on it, and what it announces is held against what came.
  */
-import { Packr, Unpackr } from "msgpackr";
+import { Packr, Unpackr } from "msgpackr/pack";
 import { TransportError } from "../errors.ts";
 import { chunkBytes, maxFrames } from "../limits.ts";
 import { own, type Place, shared, together } from "./chunks.ts";

@@ -52,6 +52,7 @@ export type MatMulPartial =
  */
 export const matMulKernel = defineKernel({
   name: "matMul",
+  module: import.meta.url,
   order: "arrival",
   prepare: ({ a, b }: MatMulInput): MatMulInput => productOf(a, b).views,
 

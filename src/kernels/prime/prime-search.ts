@@ -51,6 +51,7 @@ const leastPart = 2n ** 18n;
  */
 export const primeSearch = defineKernel<PrimeSearchInput, DivisorRange, RangeOutcome, PrimeSearchResult>({
   name: "primeSearch",
+  module: import.meta.url,
   order: "arrival",
   prepare: (input) => ({ n: inputNumber(input) }),
   scatter: (input, world) => divisorRanges(inputNumber(input), world),

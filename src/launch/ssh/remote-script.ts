@@ -27,7 +27,7 @@ export interface RemoteScriptOptions {
   readonly workingDir: string | undefined;
   /** Where to work when that is not given: the driver's own directory, if the host has it too. */
   readonly driverDir: string;
-  /** Path of dist/host/host-main.js, the same on all machines. */
+  /** Path of dist/host/host-main.cjs, the same on all machines. */
   readonly hostMain: string;
   /** Path of this package's package.json. */
   readonly manifest: string;

@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import type { HostSpec } from "../../config/host-spec.ts";
 import { loaderArguments } from "../../host/loader-arguments.ts";
 import { packageVersion } from "../../package-version.ts";
+import { builtUrl } from "../../places.ts";
 import type { Launcher, LaunchOptions, PreparedHost } from "../launcher.ts";
 import { type Project, readProject } from "../sync/manifest.ts";
 import { ProjectSender } from "../sync/project-sender.ts";
@@ -54,7 +55,7 @@ interface SyncOptions {
   readonly program?: string;
 }
 
-const ownHostMain = fileURLToPath(new URL("../../host/host-main.js", import.meta.url));
+const ownHostMain = fileURLToPath(builtUrl("host/host-main.cjs"));
 
 /** One for a whole cluster: its hosts share the limit of handshakes, and a passphrase is asked for once. */
 export function createSshLauncher(options: SshLauncherOptions = {}): Launcher {

@@ -1,0 +1,65 @@
+// What starts a process or a thread, put together by esbuild: Node takes half a millisecond of a core for each module, and a
+// compute thread has a hundred. Everything else in dist/ is as tsc made it.
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+
+/** These share their modules, and so what those keep: kernels that were defined, sockets that are open. */
+const together = [
+  "index",
+  "program/index",
+  "program/required",
+  "cli/main",
+  "thread/thread-main",
+  "config/parse-configuration",
+  "config/in-compute-thread",
+  // Compute threads load these by themselves.
+  "check/echo",
+  "kernels/matmul/matmul",
+  "kernels/monte-carlo/monte-carlo",
+  "kernels/prime/prime-search",
+  "program/program-kernel",
+  // Tests look into it.
+  "transport/socket-pump",
+];
+/** Of our dependencies, those that are needed at every start. The others stay where npm puts them. */
+const taken = ["msgpackr", "xstate", "zod"];
+
+export async function bundle(root) {
+  const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const packages = Object.keys({ ...dependencies, ...optionalDependencies });
+  const common = {
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    external: ["#configuration", ...packages.filter((name) => !taken.includes(name))],
+    sourcemap: true,
+    logLevel: "warning",
+  };
+  await build({
+    ...common,
+    entryPoints: together.map((name) => join(root, `src/${name}.ts`)),
+    outbase: join(root, "src"),
+    outdir: join(root, "dist"),
+    format: "esm",
+    splitting: true,
+    chunkNames: "chunks/[name]-[hash]",
+  });
+  // No program's module is ever loaded beside it, so it may be a single file, and CommonJS, which starts faster.
+  await build({
+    ...common,
+    entryPoints: [join(root, "src/host/host-main.ts")],
+    outfile: join(root, "dist/host/host-main.cjs"),
+    format: "cjs",
+    define: { "import.meta.url": "thisFile" },
+    banner: { js: 'const thisFile = require("node:url").pathToFileURL(__filename).href;' },
+  });
+  writeFileSync(join(root, "dist/THIRD-PARTY-LICENSES"), taken.map((name) => licenceOf(root, name)).join("\n\n"));
+}
+
+/** What is handed on inside of our files goes with its licence. */
+function licenceOf(root, name) {
+  const folder = join(root, "node_modules", name);
+  const file = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each));
+  return `${name}\n\n${readFileSync(join(folder, file), "utf8")}`;
+}
