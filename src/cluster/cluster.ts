@@ -182,7 +182,7 @@ export class Cluster {
   #startNext(): void {
     if (this.#running) return;
     const next = this.#queue.shift();
-    if (!next) return this.#fleet.rest();
+    if (!next) return this.#restSoon();
     this.#running = next;
     this.#lastJob = next.id;
     this.#fleet.resume();
@@ -190,6 +190,13 @@ export class Cluster {
     followJob(next, this.configuration);
     if (this.configuration.cancelOnInterrupt) cancelOnInterrupt(next);
     next.start();
+  }
+
+  /** Whoever waited for the last job may spawn the next at once. */
+  #restSoon(): void {
+    setImmediate(() => {
+      if (!this.#running) this.#fleet.rest();
+    });
   }
 
   #settled(job: Job): void {

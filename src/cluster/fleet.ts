@@ -177,7 +177,7 @@ export class Fleet implements Star {
 
   /** Nothing keeps an idle cluster's program from ending: no receive is pending, no process or thread is referenced. */
   rest(): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#resting) return;
     this.#resting = true;
     this.#local.rest();
     this.#door?.server.rest();

@@ -78,6 +78,14 @@ export interface JobHooks {
 const noReason = "no reason given";
 
 export class Job<Result = unknown> implements StarListener {
+  static readonly #ofActor = new WeakMap<object, Job>();
+  /** One machine for all jobs: to make one costs more than a small job does. */
+  static readonly #machine = jobMachine.provide({
+    actions: {
+      startRun: ({ self }) => Job.#ofActor.get(self)!.#startRun(),
+      stopRanks: ({ self, event }, { reason }) => Job.#ofActor.get(self)!.#actorStopped(event, reason),
+    },
+  });
   /** The kernel's name and the job's number: `primeSearch#3`. */
   readonly id: string;
   /** The job's state machine, running: for `waitFor`, `inspect` and other tools of XState. */
@@ -131,11 +139,12 @@ export class Job<Result = unknown> implements StarListener {
       this.#resolve = resolve as (result: unknown) => void;
       this.#reject = reject;
     });
-    this.actor = createActor(this.#machine(), {
+    this.actor = createActor(Job.#machine, {
       input: { job: number, kernel: kernel.name },
       id: this.id,
       ...(hooks.inspect && { inspect: hooks.inspect }),
     });
+    Job.#ofActor.set(this.actor, this as Job);
     this.actor.system.inspect((event) => this.#writer.inspected(event));
     this.actor.subscribe((snapshot) => this.#entered(snapshot.value as JobStateName));
     this.actor.start();
@@ -267,20 +276,14 @@ export class Job<Result = unknown> implements StarListener {
     this.#decide({ error }, () => this.actor.send(jobFailed(error)));
   }
 
-  #machine(): typeof jobMachine {
-    return jobMachine.provide({
-      actions: {
-        startRun: () => this.#startRun(),
-        stopRanks: ({ event }, { reason }) => {
-          this.#adopt(event);
-          this.#stopRanks(reason);
-        },
-      },
-    });
+  #actorStopped(event: JobEvent, reason: string): void {
+    this.#adopt(event);
+    this.#stopRanks(reason);
   }
 
   /** An event may have come to the actor itself, by XState's own tools: it decides as one that came to the job. */
   #adopt(event: JobEvent): void {
+    if (this.#outcome) return;
     if (event.type === "job.cancel") this.#decideCancel(event, undefined, () => {});
     if (event.type === "job.failed") this.#decide({ error: errorFromRecord(event.error) }, () => {});
   }
@@ -430,9 +433,10 @@ export class Job<Result = unknown> implements StarListener {
   }
 
   #notify(): void {
-    if (this.#observers.size === 0) return;
+    const observers = [...this.#observers].filter(({ next }) => next);
+    if (observers.length === 0) return;
     const snapshot = this.getSnapshot();
-    for (const observer of [...this.#observers]) guarded(() => observer.next?.(snapshot));
+    for (const observer of observers) guarded(() => observer.next?.(snapshot));
   }
 
   readonly #onAbort = (): void => {
