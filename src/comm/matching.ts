@@ -141,13 +141,17 @@ export class Matcher<Message extends Envelope, Receive extends PostedReceive> {
     return true;
   }
 
-  /** Drops all that belongs to a context that is no more; returns the receives that still waited there. */
-  forget(context: number): Receive[] {
+  /**
+   * Drops all that belongs to a context that is no more; returns the receives that still waited there.
+   * @param dropped gets the messages that nobody received
+   */
+  forget(context: number, dropped?: (message: Message) => void): Receive[] {
     const box = this.#boxes.get(context);
     if (box === undefined) return [];
     for (const message of box.unexpected.get(keyOf(ANY_SOURCE, ANY_TAG)) ?? []) {
       this.#unexpected--;
       this.#unexpectedBytes -= message.item.message.byteLength;
+      dropped?.(message.item.message);
     }
     const left = [...this.#posted.keys()].filter((receive) => receive.context === context);
     for (const receive of left) this.#posted.delete(receive);

@@ -125,7 +125,10 @@ export class Messenger {
 
   /** A context is no more: what nobody received there is dropped. */
   forget(context: number): void {
-    this.#matcher.forget(context);
+    this.#matcher.forget(context, ({ envelope, bytes }) => {
+      if (bytes) this.#device.received(envelope);
+      else this.#device.accept(envelope, undefined, () => {}); // its sender waits to be asked
+    });
   }
 
   /** Takes what has come, sends what can go, and lets collectives go on. True when anything moved. */
@@ -247,6 +250,7 @@ export class Messenger {
     };
     if (!bytes) return this.#device.accept(envelope, target, finish);
     target?.set(bytes);
+    this.#device.received(envelope);
     finish();
   }
 

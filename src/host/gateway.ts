@@ -1,51 +1,38 @@
 /**
  * The way from the ranks of one host to those of others: takes fragments out of the fabric's gateway and sends them on in
- * batches, and puts those that come from other hosts into the inboxes of the ranks here. Fragments are moved, not understood.
+ * batches, and puts those that come from other hosts into the inboxes of the ranks here. Fragments are moved, not understood; the
+ * pieces of large messages go out from where their sender put them.
  */
-
 import { Fabric, type FabricMap } from "../comm/device/fabric.ts";
-import { slot } from "../comm/device/fragment.ts";
-import { fragmentBytes, fragmentWords, type Inbox } from "../comm/device/inbox.ts";
+import { kinds, slot } from "../comm/device/fragment.ts";
+import { placeBytes } from "../comm/device/staging.ts";
 import { TransportError } from "../errors.ts";
 import type { Frames } from "../transport/transport.ts";
 import { sizeOf } from "../wire/messages.ts";
+import { Batch, type CameFragment, fragmentsOf } from "./batch.ts";
 
-/** A fragment on its way: its payload's length, its header's words, its payload. */
-const headerBytes = (fragmentWords + 1) * 4;
-/** In front of a batch, the number of its job. */
-const batchHeaderBytes = 8;
-/** A batch is sent when it has grown to this, or when there is nothing more to put in. */
-const batchBytes = 1 << 18;
 /** How long an idle gateway sleeps between two looks, in ms; mail wakes it at once. */
 const restMs = 1000;
 
-/** Fragments for one host, one behind the other. */
-interface Batch {
-  readonly parts: Uint8Array[];
-  bytes: number;
-}
-
-/** What a host's ranks have sent to another host's. */
-export interface Crossed {
+/** What a host's ranks have sent to another's. */
+interface Crossed {
   messages: number;
   bytes: number;
 }
 
-/** The job that a batch is for. @throws TransportError when it is too short for one */
-export function jobOf([batch]: Frames): number {
-  if (!batch || batch.byteLength < batchHeaderBytes) throw new TransportError("a batch without a head arrived.");
-  return viewOf(batch).getUint32(0, true);
+/** The way to one host. */
+interface Way {
+  readonly batch: Batch;
+  readonly crossed: Crossed;
 }
 
 export class Gateway {
-  /** By host, what went there. */
-  readonly crossed = new Map<number, Crossed>();
   readonly #job: number;
   readonly #fabric: Fabric;
   readonly #send: (host: number, frames: Frames) => void;
-  readonly #batches = new Map<number, Batch>();
+  readonly #ways = new Map<number, Way>();
   /** By rank here: what found no space in its inbox. Bounded by the credit of those who sent it. */
-  readonly #waiting = new Map<number, Uint8Array[]>();
+  readonly #waiting = new Map<number, CameFragment[]>();
   #closed = false;
 
   /** @param send gets what is for the ranks of a host */
@@ -56,17 +43,14 @@ export class Gateway {
     void this.#run();
   }
 
-  /** A batch from another host. @throws TransportError when it is none, or speaks for the ranks of others */
-  deliver(from: number, [batch]: Frames): void {
-    const own = new Uint8Array(batch!); // its words must lie on a multiple of 4, and what came may lie in the sender's memory
-    const view = viewOf(own);
-    for (let at = batchHeaderBytes; at < own.byteLength; ) {
-      const length = at + headerBytes <= own.byteLength ? view.getUint32(at, true) : Number.NaN;
-      const end = at + headerBytes + length + padding(length);
-      if (!(length <= fragmentBytes) || end > own.byteLength) throw new TransportError("a batch arrived that is none.");
-      this.#put(from, own.subarray(at, at + headerBytes + length));
-      at = end;
-    }
+  /** By host, what went there: messages and bytes of frames. */
+  get crossed(): [number, Crossed][] {
+    return [...this.#ways].map(([host, { crossed }]) => [host, crossed]);
+  }
+
+  /** A batch from another host. @throws TransportError when it is none, speaks for the ranks of others, or is more than was asked for */
+  deliver(from: number, frames: Frames): void {
+    for (const fragment of fragmentsOf(frames)) this.#put(from, fragment);
   }
 
   close(): void {
@@ -77,87 +61,75 @@ export class Gateway {
   async #run(): Promise<void> {
     while (!this.#closed) {
       while (this.#fabric.gateway.pop(this.#take));
-      for (const [host, batch] of this.#batches) this.#flush(host, batch);
+      for (const [host, way] of this.#ways) if (!way.batch.isEmpty) this.#flush(host, way);
       await this.#fabric.gateway.mail(restMs);
     }
   }
 
   readonly #take = (words: Int32Array, at: number, bytes: Uint8Array, from: number, length: number): void => {
-    const copy = new Uint8Array(headerBytes + length + padding(length));
-    const header = new Int32Array(copy.buffer, 0, fragmentWords + 1);
-    header[0] = length;
-    header.set(words.subarray(at, at + fragmentWords), 1);
-    copy.set(bytes.subarray(from, from + length), headerBytes);
     const host = this.#fabric.map.hosts[words[at + slot.dest]];
-    let batch = this.#batches.get(host);
-    if (!batch) {
-      const head = new Uint8Array(batchHeaderBytes);
-      viewOf(head).setUint32(0, this.#job, true);
-      batch = { parts: [head], bytes: batchHeaderBytes };
-      this.#batches.set(host, batch);
-    }
-    batch.parts.push(copy);
-    batch.bytes += copy.byteLength;
-    if (batch.bytes >= batchBytes) this.#flush(host, batch);
+    const way = this.#wayTo(host);
+    if (way.batch.isFull) this.#flush(host, way);
+    way.batch.add(words, at, bytes.subarray(from, from + length), this.#pieceAt(words, at));
   };
 
-  #flush(host: number, batch: Batch): void {
-    this.#batches.delete(host);
-    const frames = [Buffer.concat(batch.parts, batch.bytes)];
-    let crossed = this.crossed.get(host);
-    if (!crossed) {
-      crossed = { messages: 0, bytes: 0 };
-      this.crossed.set(host, crossed);
+  #pieceAt(words: Int32Array, at: number): Uint8Array | undefined {
+    if (words[at + slot.kind] !== kinds.piece) return undefined;
+    return this.#fabric.outgoingOf(words[at + slot.source]).at(words[at + slot.place], words[at + slot.length]);
+  }
+
+  #wayTo(host: number): Way {
+    let way = this.#ways.get(host);
+    if (!way) {
+      way = { batch: new Batch(this.#job), crossed: { messages: 0, bytes: 0 } };
+      this.#ways.set(host, way);
     }
+    return way;
+  }
+
+  #flush(host: number, { batch, crossed }: Way): void {
+    const frames = batch.take();
     crossed.messages += 1;
     crossed.bytes += sizeOf(frames);
     this.#send(host, frames);
   }
 
-  /** Order within a destination is kept: what waits goes first. */
-  #put(from: number, fragment: Uint8Array): void {
-    const header = headerOf(fragment);
+  #put(from: number, fragment: CameFragment): void {
+    const { header, piece } = fragment;
     const dest = header[slot.dest];
-    if (!this.#fabric.isLocal(dest) || this.#fabric.map.hosts[header[slot.source]] !== from)
-      throw new TransportError(
-        `a fragment arrived from rank ${header[slot.source]} for rank ${dest}, and neither can be.`,
-      );
+    const source = header[slot.source];
+    if (!this.#fabric.isLocal(dest) || this.#fabric.map.hosts[source] !== from)
+      throw new TransportError(`a fragment arrived from rank ${source} for rank ${dest}, and neither can be.`);
+    if (piece) header[slot.place] = this.#stage(dest, piece);
+    // Order within a destination is kept: what waits goes first.
     const waiting = this.#waiting.get(dest);
     if (waiting) waiting.push(fragment);
-    else if (!push(this.#fabric.inboxOf(dest), fragment)) void this.#pushLater(dest, fragment);
+    else if (!this.#push(dest, fragment)) void this.#pushLater(dest, fragment);
+  }
+
+  /** There is a place: the rank has granted no more pieces than it has. */
+  #stage(dest: number, piece: Uint8Array): number {
+    const staging = this.#fabric.incomingOf(dest);
+    const place = piece.byteLength <= placeBytes ? staging.take() : -1;
+    if (place < 0) throw new TransportError(`more arrived for rank ${dest} than it has asked for.`);
+    staging.at(place, piece.byteLength).set(piece);
+    return place;
+  }
+
+  #push(dest: number, { header, payload }: CameFragment): boolean {
+    return this.#fabric.inboxOf(dest).push(header, payload, 0, payload.byteLength);
   }
 
   /** Until nothing waits for this rank any more, what comes for it waits as well. */
-  async #pushLater(dest: number, first: Uint8Array): Promise<void> {
-    const inbox = this.#fabric.inboxOf(dest);
+  async #pushLater(dest: number, first: CameFragment): Promise<void> {
     const waiting = [first];
     this.#waiting.set(dest, waiting);
-    let next = 0;
-    while (next < waiting.length && !this.#closed) {
-      if (push(inbox, waiting[next]!)) next += 1;
-      else {
-        waiting.splice(0, next);
-        next = 0;
-        await inbox.space(restMs);
-      }
+    while (waiting.length > 0 && !this.#closed) {
+      let pushed = 0;
+      while (pushed < waiting.length && this.#push(dest, waiting[pushed]!)) pushed += 1;
+      waiting.splice(0, pushed);
+      if (waiting.length > 0) await this.#fabric.inboxOf(dest).space(restMs);
     }
     this.#waiting.delete(dest);
   }
-}
-
-function push(inbox: Inbox, fragment: Uint8Array): boolean {
-  return inbox.push(headerOf(fragment), fragment, headerBytes, fragment.byteLength - headerBytes);
-}
-
-function headerOf(fragment: Uint8Array): Int32Array {
-  return new Int32Array(fragment.buffer, fragment.byteOffset + 4, fragmentWords);
-}
-
-/** Every fragment begins on a multiple of 4. */
-function padding(length: number): number {
-  return -length & 3;
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

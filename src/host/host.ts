@@ -11,8 +11,9 @@ import type { ClientTransport, Frames, Lane } from "../transport/transport.ts";
 import { clippedRecord, errorToRecord } from "../wire/error-codec.ts";
 import { framesOf, messageToHost, type Received, type Scatter, type ToDriver, type ToHost } from "../wire/messages.ts";
 import { encodeValue } from "../wire/value-codec.ts";
+import { jobOf } from "./batch.ts";
 import { BlockStore } from "./block-store.ts";
-import { Gateway, jobOf } from "./gateway.ts";
+import { Gateway } from "./gateway.ts";
 import { LineWriter } from "./line-writer.ts";
 import type { PeerSettings, Ways } from "./peers/peer-door.ts";
 import { PeerLinks } from "./peers/peer-links.ts";
@@ -217,6 +218,7 @@ export class Host {
       else this.#early.push({ job, from, frames });
     } catch (error) {
       this.#callbacks.warn("what another host sent was dropped", { from, error: String(error) });
+      this.#send("control", { kind: "Broken", to: from }); // something is missing now
     }
   }
 
@@ -252,7 +254,7 @@ export class Host {
   /** What this host's ranks sent to those of others. */
   #crossed(job: number): Extract<ToDriver, { kind: "Stopped" }>["crossed"] {
     if (this.#talking?.job !== job) return [];
-    return [...this.#talking.gateway.crossed].map(([to, { messages, bytes }]) => {
+    return this.#talking.gateway.crossed.map(([to, { messages, bytes }]) => {
       return { to, messages, bytes, relayed: this.#links?.isRelayed(to) ?? false };
     });
   }

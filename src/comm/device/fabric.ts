@@ -1,5 +1,9 @@
-/** The memory that the ranks of one host share for talking: an inbox for each, and one for the way to other hosts. */
+/**
+ * The memory that the ranks of one host share for talking: an inbox for each, and one for the way to other hosts; and for each
+ * rank places for the pieces of large messages that it sends, and that come from other hosts.
+ */
 import { Inbox } from "./inbox.ts";
+import { Staging, stagingBytes } from "./staging.ts";
 
 /** Cells of one inbox. */
 const cells = 64;
@@ -15,40 +19,65 @@ export interface FabricMap {
   readonly hosts: readonly number[];
 }
 
-/** Fresh memory for these ranks. */
+/** Fresh memory for these ranks. What nobody uses of it costs nothing. */
 export function createFabric(size: number, localRanks: readonly number[], hosts: readonly number[]): FabricMap {
   const each = Inbox.byteLength(cells);
-  const buffer = new SharedArrayBuffer(each * (localRanks.length + 1));
-  for (let i = 0; i <= localRanks.length; i++) Inbox.initialise(buffer, i * each, cells);
+  const local = localRanks.length;
+  const buffer = new SharedArrayBuffer(each * (local + 1) + 2 * local * stagingBytes);
+  for (let i = 0; i <= local; i++) Inbox.initialise(buffer, i * each, cells);
   return { buffer, size, localRanks, hosts };
 }
 
-/** The inboxes of a fabric, as one thread uses them. */
+/** What one rank has of a fabric. */
+interface Share {
+  readonly inbox: Inbox;
+  readonly outgoing: Staging;
+  readonly incoming: Staging;
+}
+
+/** The memory of a fabric, as one thread uses it. */
 export class Fabric {
   readonly map: FabricMap;
   /** What leaves the host goes here; the host process reads it. */
   readonly gateway: Inbox;
-  readonly #inboxes = new Map<number, Inbox>();
+  /** By rank; nothing for those of other hosts. */
+  readonly #shares: (Share | undefined)[] = [];
 
   constructor(map: FabricMap) {
+    const { buffer, localRanks } = map;
     this.map = map;
     const each = Inbox.byteLength(cells);
-    map.localRanks.forEach((rank, i) => {
-      this.#inboxes.set(rank, new Inbox(map.buffer, i * each, cells));
+    const stagings = each * (localRanks.length + 1);
+    localRanks.forEach((rank, i) => {
+      this.#shares[rank] = {
+        inbox: new Inbox(buffer, i * each, cells),
+        outgoing: new Staging(buffer, stagings + 2 * i * stagingBytes),
+        incoming: new Staging(buffer, stagings + (2 * i + 1) * stagingBytes),
+      };
     });
-    this.gateway = new Inbox(map.buffer, map.localRanks.length * each, cells);
+    this.gateway = new Inbox(buffer, localRanks.length * each, cells);
   }
 
   isLocal(rank: number): boolean {
-    return this.#inboxes.has(rank);
+    return this.#shares[rank] !== undefined;
   }
 
   /** Where to put what is meant for this rank: its inbox, or the gateway. */
   towards(rank: number): Inbox {
-    return this.#inboxes.get(rank) ?? this.gateway;
+    return this.#shares[rank]?.inbox ?? this.gateway;
   }
 
   inboxOf(rank: number): Inbox {
-    return this.#inboxes.get(rank)!;
+    return this.#shares[rank]!.inbox;
+  }
+
+  /** Places for what this rank of this host sends. */
+  outgoingOf(rank: number): Staging {
+    return this.#shares[rank]!.outgoing;
+  }
+
+  /** Places for what comes from other hosts for this rank of this host. */
+  incomingOf(rank: number): Staging {
+    return this.#shares[rank]!.incoming;
   }
 }

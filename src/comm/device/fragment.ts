@@ -4,14 +4,18 @@
 export const kinds = {
   /** A whole small message. */
   eager: 1,
-  /** A large message is ready at its sender; its bytes come when the receiver has asked for them. */
+  /** A message is ready at its sender; its bytes come when the receiver has asked for them. */
   announce: 2,
-  /** The receiver asks for the bytes. */
+  /** The receiver asks for the bytes. From another host, so many pieces may come. */
   accept: 3,
-  /** Some of the bytes, in order. */
+  /** The bytes of a small message that was asked for. */
   body: 4,
-  /** The receiver has taken so many bytes of a stream from another host: more may come. */
-  credit: 5,
+  /** A piece of a large one, in order; it lies in a place of the staging memory. */
+  piece: 5,
+  /** The receiver has emptied so many places of a message from another host, and so many more pieces may come. */
+  credit: 6,
+  /** So much of the sender's credit for small messages is free again. */
+  returned: 7,
 } as const;
 
 export const slot = {
@@ -20,10 +24,17 @@ export const slot = {
   dest: 2,
   context: 3,
   tag: 4,
+  /** Of the message; the amount in `returned`. */
   id: 5,
   type: 6,
   sizeLow: 7,
   sizeHigh: 8,
+  /** Of a piece: where it lies. */
+  place: 9,
+  length: 10,
+  /** Of an accept or a credit: pieces. */
+  granted: 9,
+  emptied: 10,
 } as const;
 
 /** What is known of a message before its bytes are there. */

@@ -62,7 +62,7 @@ export class Inbox {
       for (let i = 0; i < fragmentWords; i++) words[at + firstWord + i] = header[i];
       this.#copyIn(payload, from, length, at * 4 + headerBytes);
       Atomics.store(words, at, (place + 1) | 0);
-      if (Atomics.load(words, word.readerSleeps) !== 0) this.ringReader();
+      this.ringIfAsleep();
       return true;
     }
   }
@@ -88,17 +88,17 @@ export class Inbox {
     return ((Atomics.load(this.#words, cellWord(place & this.#mask)) - place) | 0) >= 0;
   }
 
-  /** Sleeps until there is mail, at most `timeoutMs`. The reader only. */
-  sleepForMail(timeoutMs: number): void {
+  /** Sleeps until there is mail, at most `timeoutMs`, and not when `busy` says that there is something to do. The reader only. */
+  sleepForMail(timeoutMs: number, busy: () => boolean = never): void {
     const seen = this.#aboutToSleepForMail();
-    if (!this.hasMail()) Atomics.wait(this.#words, word.mail, seen, timeoutMs);
+    if (!this.hasMail() && !busy()) Atomics.wait(this.#words, word.mail, seen, timeoutMs);
     Atomics.store(this.#words, word.readerSleeps, 0);
   }
 
-  /** Resolves when there is mail, or after `timeoutMs`. The reader only. */
-  async mail(timeoutMs: number): Promise<void> {
+  /** The same as a promise. */
+  async mail(timeoutMs: number, busy: () => boolean = never): Promise<void> {
     const seen = this.#aboutToSleepForMail();
-    if (!this.hasMail()) await waitAsync(this.#words, word.mail, seen, timeoutMs);
+    if (!this.hasMail() && !busy()) await waitAsync(this.#words, word.mail, seen, timeoutMs);
     Atomics.store(this.#words, word.readerSleeps, 0);
   }
 
@@ -116,6 +116,11 @@ export class Inbox {
     const seen = Atomics.load(this.#words, word.space);
     if (!this.hasSpace()) await waitAsync(this.#words, word.space, seen, timeoutMs);
     Atomics.sub(this.#words, word.writersSleep, 1);
+  }
+
+  /** Wakes the reader if it sleeps: something else than mail has come for it. */
+  ringIfAsleep(): void {
+    if (Atomics.load(this.#words, word.readerSleeps) !== 0) this.ringReader();
   }
 
   /** Wakes the reader, mail or not. */
@@ -138,6 +143,10 @@ export class Inbox {
     if (length > copiedByHand) return this.#bytes.set(payload.subarray(from, from + length), to);
     for (let i = 0; i < length; i++) this.#bytes[to + i] = payload[from + i];
   }
+}
+
+function never(): boolean {
+  return false;
 }
 
 function cellWord(cell: number): number {
