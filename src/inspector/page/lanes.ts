@@ -104,7 +104,10 @@ export class Lanes {
     for (let x = 0; x < end; x++) {
       const right = fromMs + (x + 1) * perPixel;
       if (place + 1 >= length || times[place + 1]! >= right) {
-        row[x] = colours[states[place]!]!;
+        const next = place + 1 >= length ? end : Math.min(end, Math.floor((times[place + 1]! - fromMs) / perPixel));
+        const until = Math.max(x + 1, next);
+        row.fill(colours[states[place]!]!, x, until);
+        x = until - 1;
         continue;
       }
       let left = fromMs + x * perPixel;

@@ -30,6 +30,7 @@ const model = new Model();
 const data = embeddedData();
 const source = data ? undefined : new Source({ event: take, connection: connected });
 let scheduled = false;
+let changed = false;
 
 const select = (rank: number | undefined): void => {
   model.selected = model.selected === rank ? undefined : rank;
@@ -81,17 +82,26 @@ function connected(state: Connection): void {
 }
 
 function redraw(): void {
+  changed = true;
+  schedule();
+}
+
+function schedule(): void {
   if (scheduled) return;
   scheduled = true;
   requestAnimationFrame(draw);
 }
 
+/** Panels change with what is told, some times a second; the timeline moves with every frame. */
 function draw(): void {
   scheduled = false;
-  for (const panel of panels) panel.show(model);
-  timeline.show(model);
-  showHead();
-  if (timeline.moves) redraw();
+  if (changed) {
+    for (const panel of panels) panel.show(model);
+    timeline.show(model);
+    showHead();
+  } else timeline.move();
+  changed = false;
+  if (timeline.moves) schedule();
 }
 
 function showHead(): void {

@@ -10,6 +10,8 @@ import { waitText } from "./waits.ts";
 /** More ranks than this are shown small. */
 const mostInFull = 64;
 
+type Shown = Pick<Model, "nowMs" | "selected" | "state">;
+
 export class RanksPanel {
   readonly #grid = byId("hosts");
   readonly #select: (rank: number) => void;
@@ -27,13 +29,14 @@ export class RanksPanel {
     const { state } = model;
     if (!state) return;
     const ranks = state.job?.snapshot.ranks ?? [];
+    const { nowMs, selected } = model;
     setAttribute(this.#grid, "data-small", ranks.length > mostInFull);
     keyed(
       this.#grid,
       state.hosts.map((host, index) => ({ host, index })),
       ({ index }) => String(index),
       makeHost,
-      (section, { host }) => updateHost(section, host, ranks, model),
+      (section, { host }) => updateHost(section, host, ranks, { nowMs, selected, state }),
     );
   }
 
@@ -60,10 +63,10 @@ function makeHost(): HTMLElement {
   );
 }
 
-function updateHost(section: HTMLElement, host: HostSnapshot, ranks: readonly RankSnapshot[], model: Model): void {
+function updateHost(section: HTMLElement, host: HostSnapshot, ranks: readonly RankSnapshot[], shown: Shown): void {
   setAttribute(section, "data-lost", host.lost !== undefined);
   setText(section.querySelector(".host-name")!, host.name);
-  setText(section.querySelector(".host-facts")!, factsOf(host, model));
+  setText(section.querySelector(".host-facts")!, factsOf(host, shown));
   setText(section.querySelector(".host-lost")!, host.lost === undefined ? "" : `${signOf("lost")} lost: ${host.lost}`);
   const own = host.ranks.map((rank) => ranks[rank]).filter((rank) => rank !== undefined);
   keyed(
@@ -71,11 +74,11 @@ function updateHost(section: HTMLElement, host: HostSnapshot, ranks: readonly Ra
     own,
     ({ rank }) => String(rank),
     makeCell,
-    (cell, rank) => updateCell(cell, rank, model),
+    (cell, rank) => updateCell(cell, rank, shown),
   );
 }
 
-function factsOf({ ranks, pid, nodeVersion, heardMs, lost }: HostSnapshot, { nowMs, state }: Model): string {
+function factsOf({ ranks, pid, nodeVersion, heardMs, lost }: HostSnapshot, { nowMs, state }: Shown): string {
   const running = state?.job?.phase === "running";
   return [
     `${ranks.length} ${ranks.length === 1 ? "rank" : "ranks"}`,
@@ -100,12 +103,12 @@ function makeCell({ rank }: RankSnapshot): HTMLButtonElement {
   );
 }
 
-function updateCell(cell: HTMLButtonElement, rank: RankSnapshot, model: Model): void {
+function updateCell(cell: HTMLButtonElement, rank: RankSnapshot, { nowMs, selected }: Shown): void {
   const { state, part, progress, lost } = rank;
   const shown = lost === undefined ? state : "lost";
-  const waits = waitText(rank, model.nowMs);
+  const waits = waitText(rank, nowMs);
   setAttribute(cell, "data-state", shown);
-  setAttribute(cell, "aria-pressed", String(model.selected === rank.rank));
+  setAttribute(cell, "aria-pressed", String(selected === rank.rank));
   setAttribute(cell, "title", `rank ${rank.rank}: ${lost ?? waits ?? shown}`);
   setText(cell.querySelector(".sign")!, signOf(shown));
   setText(cell.querySelector(".what")!, shown);
