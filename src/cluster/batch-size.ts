@@ -34,6 +34,41 @@ export class BatchSize {
   }
 }
 
+/** The batches of all ranks, and their sum, which is kept and not counted anew. */
+export class BatchSizes {
+  readonly #sizes: readonly BatchSize[];
+  #sum: number;
+
+  constructor(ranks: number) {
+    this.#sizes = Array.from({ length: ranks }, () => new BatchSize());
+    this.#sum = ranks;
+  }
+
+  /** What one batch for each rank comes to. */
+  get sum(): number {
+    return this.#sum;
+  }
+
+  next(rank: number): number {
+    return this.#sizes[rank].next();
+  }
+
+  computed(rank: number, parts: number, ms: number): void {
+    this.#changed(rank, (size) => size.computed(parts, ms));
+  }
+
+  sent(rank: number, parts: number, bytes: number): void {
+    this.#changed(rank, (size) => size.sent(parts, bytes));
+  }
+
+  #changed(rank: number, change: (size: BatchSize) => void): void {
+    const size = this.#sizes[rank];
+    this.#sum -= size.next();
+    change(size);
+    this.#sum += size.next();
+  }
+}
+
 /** Follows growth at once and decline slowly, so that one quick part among slow ones doesn't make a long batch. */
 function blend(before: number | undefined, now: number): number {
   return before === undefined || now > before ? now : 0.5 * before + 0.5 * now;

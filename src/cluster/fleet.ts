@@ -68,6 +68,8 @@ export class Fleet implements Star {
   /** By index; a host that comes back replaces its lost entry. */
   readonly #hosts: HostEntry[];
   readonly #byPeer = new Map<string, HostEntry>();
+  /** The index of each rank's host. */
+  readonly #indexOf: readonly number[];
   readonly #rejoining = new Map<number, { readonly abort: AbortController; readonly done: Promise<void> }>();
   #launcher: Promise<Launcher> | undefined;
   #own: OwnHost | undefined;
@@ -98,6 +100,7 @@ export class Fleet implements Star {
     this.#hosts = hostEntries(configuration, this.#local, this.#door);
     for (const entry of this.#hosts) this.#byPeer.set(entry.peer, entry);
     const names = this.#hosts.flatMap(({ name, ranks }) => ranks.map(() => name));
+    this.#indexOf = this.#hosts.flatMap(({ index, ranks }) => ranks.map(() => index));
     this.ranks = new RankTable(names);
     this.world = Object.freeze({ size: names.length, hosts: Object.freeze(names) });
     this.#directory = new PeerDirectory({
@@ -209,7 +212,8 @@ export class Fleet implements Star {
   }
 
   hostOf(rank: number): string | undefined {
-    return this.#alive().find(({ ranks }) => ranks.includes(rank))?.peer;
+    const entry = this.#hosts[this.#indexOf[rank] ?? -1];
+    return entry?.lost === undefined ? entry?.peer : undefined;
   }
 
   liveHosts(): string[] {

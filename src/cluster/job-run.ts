@@ -8,8 +8,9 @@ import { forRank } from "../kernels/share.ts";
 import { errorFromRecord } from "../wire/error-codec.ts";
 import type { Received } from "../wire/messages.ts";
 import { decodeValue, type EncodedValue, openValue } from "../wire/value-codec.ts";
-import { BatchSize } from "./batch-size.ts";
+import { BatchSizes } from "./batch-size.ts";
 import { BlockSender } from "./block-sender.ts";
+import { Credits } from "./credits.ts";
 import { PartQueue, type QueuedPart } from "./part-queue.ts";
 import { PartialStream } from "./partial-stream.ts";
 import type { JobMessage, Star } from "./star.ts";
@@ -52,7 +53,8 @@ export class JobRun {
   readonly #blocks: BlockSender;
   readonly #stream: PartialStream;
   readonly #assignments = new Map<number, Assignment>();
-  readonly #batches: BatchSize[];
+  readonly #batches: BatchSizes;
+  readonly #credits = new Credits(credit);
   readonly #partsDone: number[];
   #lastAssignment = 0;
   #received = 0;
@@ -87,7 +89,7 @@ export class JobRun {
     });
     this.#blocks = new BlockSender(star, job);
     this.#stream = new PartialStream(kernel.order, () => this.#pump());
-    this.#batches = Array.from({ length: star.ranks.size }, () => new BatchSize());
+    this.#batches = new BatchSizes(star.ranks.size);
     this.#partsDone = new Array<number>(star.ranks.size).fill(0);
     void this.#reduce(input);
     queueMicrotask(() => this.resume()); // who spawned the job sees it scatter
@@ -134,14 +136,19 @@ export class JobRun {
       this.#queue.giveBack([...parts.values()]);
       if ([...parts.values()].some(({ losses }) => losses + 1 >= mostLosses)) return this.#around.failed(error);
     }
-    for (const rank of ranks) this.#queue.rankLost(rank);
+    for (const rank of ranks) {
+      this.#credits.leave(rank);
+      this.#queue.rankLost(rank);
+    }
     if (this.#star.ranks.liveRanks().length === 0) return this.#around.failed(error);
     this.#pump();
   }
 
   /** There are ranks again that can be given work. */
   resume(): void {
-    if (!this.#over) this.#pump();
+    if (this.#over) return;
+    for (const rank of this.#star.ranks.liveRanks()) this.#credits.enter(rank);
+    this.#pump();
   }
 
   /** Nothing more is handed out, and what arrives is dropped. reduce sees `error`, or the end of the partials. */
@@ -157,7 +164,7 @@ export class JobRun {
   #settle({ assignment: id, rank, parts, last, computeMs }: PartialHead, partials: readonly unknown[]): void {
     const assignment = this.#assignments.get(id);
     if (assignment?.rank !== rank) return;
-    this.#batches[rank].computed(parts.length, computeMs);
+    this.#batches.computed(rank, parts.length, computeMs);
     for (const [i, part] of parts.entries()) {
       if (!assignment.parts.delete(part)) continue;
       this.#received += 1;
@@ -168,6 +175,7 @@ export class JobRun {
     if (assignment.parts.size > 0)
       throw new TransportError(`the last partials of rank ${rank} came without some before.`);
     this.#assignments.delete(id);
+    this.#credits.returned(rank);
   }
 
   #scatter(input: unknown): Iterable<unknown> | AsyncIterable<unknown> {
@@ -242,30 +250,19 @@ export class JobRun {
   }
 
   #handOutAll(): void {
-    let hungry = this.#hungryRanks();
-    while (hungry.length > 0 && !this.#over) {
-      const fed = hungry.filter((rank) => this.#handOut(rank));
-      if (fed.length === 0) break;
-      hungry = this.#hungryRanks().filter((rank) => fed.includes(rank));
-    }
+    let rank = this.#credits.first();
+    while (rank !== undefined && this.#handOut(rank)) rank = this.#credits.first();
+    // There is nothing more for everybody. Who has not asked yet asks once, for scatter to know how much is wanted.
+    for (const each of this.#credits.takeFresh()) this.#handOut(each);
+    for (const each of this.#queue.placesAmong(this.#credits)) while (this.#credits.has(each) && this.#handOut(each));
     if (!this.#over) this.#tellProgress();
-  }
-
-  /** Live ranks with credit left, those with the least to do first. */
-  #hungryRanks(): number[] {
-    const load = new Map<number, number>(this.#star.ranks.liveRanks().map((rank) => [rank, 0]));
-    for (const { rank } of this.#assignments.values()) load.set(rank, (load.get(rank) ?? 0) + 1);
-    return [...load]
-      .filter(([, n]) => n < credit)
-      .sort((a, b) => a[1] - b[1])
-      .map(([rank]) => rank);
   }
 
   /** False when there is nothing for this rank now. */
   #handOut(rank: number): boolean {
     const host = this.#star.hostOf(rank);
     if (host === undefined || this.#over) return false;
-    const parts = this.#queue.take(rank, this.#batches[rank].next());
+    const parts = this.#queue.take(rank, this.#batches.next(rank));
     if (parts.length === 0 || this.#over) return false;
     this.#send(host, rank, parts);
     return true;
@@ -294,13 +291,13 @@ export class JobRun {
       },
       encoded,
     );
-    this.#batches[rank].sent(parts.length, bytes);
+    this.#batches.sent(rank, parts.length, bytes);
+    this.#credits.given(rank);
   }
 
   /** reduce that is slower than the ranks holds scatter back; so does a part that all others wait for. */
   #mayPull(): boolean {
-    const batch = Math.max(...this.#batches.map((size) => size.next()));
-    return !this.#over && this.#stream.waiting < 64 + 4 * credit * this.#star.ranks.size * batch;
+    return !this.#over && this.#stream.waiting < 64 + 4 * credit * this.#batches.sum;
   }
 
   #tellProgress(): void {

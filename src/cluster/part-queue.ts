@@ -32,10 +32,12 @@ export class PartQueue {
   readonly #around: QueueSurroundings;
   /** Meant for a rank that still lives. */
   readonly #placed = new Map<number, QueuedPart[]>();
+  #placedCount = 0;
   /** For whoever comes first. */
   readonly #free: QueuedPart[] = [];
   /** How many more parts each rank would have taken. */
   readonly #wanted = new Map<number, number>();
+  #wantedSum = 0;
   /** Of an array; what is yielded lazily shows its number at its end only. */
   readonly #length: number | undefined;
   #pulled = 0;
@@ -66,21 +68,25 @@ export class PartQueue {
 
   /** How many parts were pulled and wait for a rank. */
   get waiting(): number {
-    let count = this.#free.length;
-    for (const parts of this.#placed.values()) count += parts.length;
-    return count;
+    return this.#free.length + this.#placedCount;
   }
 
   /** Up to `count` parts for this rank, as far as they are there; what waits here comes before what scatter yields. */
   take(rank: number, count: number): QueuedPart[] {
     const out: QueuedPart[] = [];
     while (out.length < count) {
-      const next = this.#placed.get(rank)?.shift() ?? this.#free.shift();
+      const next = this.#takePlaced(rank) ?? this.#free.shift();
       if (next) out.push(next);
       else if (!this.#pull()) break;
     }
-    this.#wanted.set(rank, count - out.length);
+    this.#setWanted(rank, count - out.length);
     return out;
+  }
+
+  /** Which of these ranks there are parts of their own for. */
+  placesAmong(ranks: Iterable<number> & { has(rank: number): boolean; readonly size: number }): number[] {
+    if (this.#placed.size < ranks.size) return [...this.#placed.keys()].filter((rank) => ranks.has(rank));
+    return this.#placed.size === 0 ? [] : [...ranks].filter((rank) => this.#placed.has(rank));
   }
 
   /** Parts that a lost rank had, for anybody else. */
@@ -91,9 +97,8 @@ export class PartQueue {
 
   /** What waits for this rank is for anybody now. */
   rankLost(rank: number): void {
-    this.#free.push(...(this.#placed.get(rank) ?? []));
-    this.#placed.delete(rank);
-    this.#wanted.delete(rank);
+    for (let part = this.#takePlaced(rank); part; part = this.#takePlaced(rank)) this.#free.push(part);
+    this.#setWanted(rank, 0);
     this.#free.sort((a, b) => a.number - b.number);
   }
 
@@ -133,9 +138,12 @@ export class PartQueue {
   }
 
   #isWanted(): boolean {
-    let wanted = 0;
-    for (const count of this.#wanted.values()) wanted += count;
-    return this.#free.length < wanted;
+    return this.#free.length < this.#wantedSum;
+  }
+
+  #setWanted(rank: number, count: number): void {
+    this.#wantedSum += count - (this.#wanted.get(rank) ?? 0);
+    this.#wanted.set(rank, count);
   }
 
   /** False when that was the end. */
@@ -155,7 +163,16 @@ export class PartQueue {
       : { number, value, place: undefined, losses: 0 };
   }
 
+  #takePlaced(rank: number): QueuedPart | undefined {
+    const waiting = this.#placed.get(rank);
+    const part = waiting?.shift();
+    if (part) this.#placedCount -= 1;
+    if (waiting?.length === 0) this.#placed.delete(rank);
+    return part;
+  }
+
   #putAside(part: QueuedPart, rank: number): void {
+    this.#placedCount += 1;
     const waiting = this.#placed.get(rank);
     if (waiting) waiting.push(part);
     else this.#placed.set(rank, [part]);

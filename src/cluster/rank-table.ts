@@ -17,13 +17,8 @@ export interface RankSnapshot {
 }
 
 interface Row {
-  readonly rank: number;
-  readonly host: string;
-  state: RankStateName;
-  part: number | null;
-  progress: { done: number; total: number };
-  lost: string | undefined;
-  sinceMs: number;
+  /** Replaced at each change and never changed itself: snapshots are taken at every transition, and share what stayed. */
+  shown: RankSnapshot;
   timeMs: Record<RankStateName, number>;
 }
 
@@ -33,16 +28,8 @@ export class RankTable {
 
   /** @param hosts the host name of each rank */
   constructor(hosts: readonly string[]) {
-    this.#rows = hosts.map((host, rank) => ({
-      rank,
-      host,
-      state: "idle",
-      part: null,
-      progress: { done: 0, total: 0 },
-      lost: undefined,
-      sinceMs: performance.timeOrigin + performance.now(),
-      timeMs: noTime(),
-    }));
+    const fresh = { state: "idle", part: null, progress: noProgress, sinceMs: nowMs() } as const;
+    this.#rows = hosts.map((host, rank) => ({ shown: { rank, host, ...fresh }, timeMs: noTime() }));
   }
 
   get size(): number {
@@ -50,80 +37,77 @@ export class RankTable {
   }
 
   /** What is counted per job starts anew. */
-  startJob(job: number, nowMs: number): void {
+  startJob(job: number, sinceMs: number): void {
     this.#job = job;
-    for (const row of this.#rows)
-      Object.assign(row, { progress: { done: 0, total: 0 }, timeMs: noTime(), sinceMs: nowMs });
+    for (const row of this.#rows) {
+      row.timeMs = noTime();
+      change(row, { progress: noProgress, sinceMs });
+    }
   }
 
   isLive(rank: number): boolean {
-    return this.#rows[rank] !== undefined && this.#rows[rank].lost === undefined;
+    return this.#rows[rank] !== undefined && this.#rows[rank].shown.lost === undefined;
   }
 
   liveRanks(): number[] {
-    return this.#rows.filter((row) => row.lost === undefined).map((row) => row.rank);
+    return this.#rows.filter(({ shown }) => shown.lost === undefined).map(({ shown }) => shown.rank);
   }
 
   /** The state that the rank was in; undefined when the transition counts for nothing, its rank being lost. */
   transition({ rank, job, to, part, atMs }: Transition): RankStateName | undefined {
     const row = this.#rows[rank];
-    if (!row || row.lost !== undefined) return undefined;
-    const from = row.state;
-    if (job === this.#job) {
-      addTime(row, atMs);
-      row.sinceMs = atMs;
-    }
-    row.state = to;
-    row.part = to === "idle" ? null : part;
+    if (!row || row.shown.lost !== undefined) return undefined;
+    const { state: from, sinceMs } = row.shown;
+    const counts = job === this.#job;
+    if (counts) addTime(row.timeMs, row.shown, atMs);
+    change(row, { state: to, part: to === "idle" ? null : part, sinceMs: counts ? atMs : sinceMs });
     return from;
   }
 
   progress({ rank, job, done, total }: RankProgress): void {
     const row = this.#rows[rank];
-    if (row && job === this.#job) row.progress = { done, total };
+    if (row && job === this.#job) change(row, { progress: { done, total } });
   }
 
   markLost(rank: number, why: string): void {
     const row = this.#rows[rank];
-    if (row) row.lost ??= why;
+    if (row) change(row, { lost: row.shown.lost ?? why });
   }
 
   markBack(rank: number): void {
     const row = this.#rows[rank];
-    if (row)
-      Object.assign(row, {
-        lost: undefined,
-        state: "idle",
-        part: null,
-        sinceMs: performance.timeOrigin + performance.now(),
-      });
+    if (!row) return;
+    const { lost: _, ...kept } = row.shown;
+    row.shown = { ...kept, state: "idle", part: null, sinceMs: nowMs() };
   }
 
   snapshot(): RankSnapshot[] {
-    return this.#rows.map(({ rank, host, state, part, progress, sinceMs, lost }) => ({
-      rank,
-      host,
-      state,
-      part,
-      progress,
-      sinceMs,
-      ...(lost !== undefined && { lost }),
-    }));
+    return this.#rows.map(({ shown }) => shown);
   }
 
   /** ms that each rank spent in each state during the current job, up to now. */
-  timesInState(nowMs: number): Record<RankStateName, number>[] {
-    return this.#rows.map((row) => {
-      const copy = { ...row, timeMs: { ...row.timeMs } };
-      if (row.lost === undefined) addTime(copy, nowMs);
-      return copy.timeMs;
+  timesInState(untilMs: number): Record<RankStateName, number>[] {
+    return this.#rows.map(({ shown, timeMs }) => {
+      const times = { ...timeMs };
+      if (shown.lost === undefined) addTime(times, shown, untilMs);
+      return times;
     });
   }
 }
 
+const noProgress = Object.freeze({ done: 0, total: 0 });
+
+function change(row: Row, by: Partial<RankSnapshot>): void {
+  row.shown = { ...row.shown, ...by };
+}
+
 /** Hosts' clocks may differ from the driver's: a negative stretch counts as none. */
-function addTime(row: Row, untilMs: number): void {
-  row.timeMs[row.state] += Math.max(0, untilMs - row.sinceMs);
+function addTime(times: Record<RankStateName, number>, { state, sinceMs }: RankSnapshot, untilMs: number): void {
+  times[state] += Math.max(0, untilMs - sinceMs);
+}
+
+function nowMs(): number {
+  return performance.timeOrigin + performance.now();
 }
 
 function noTime(): Record<RankStateName, number> {

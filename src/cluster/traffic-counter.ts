@@ -41,7 +41,9 @@ export class TrafficCounter {
       }
       return total;
     };
-    const byHost = Object.fromEntries([...this.#byHost].map(([host, row]) => [host, structuredClone(row)]));
+    const byHost = Object.fromEntries(
+      [...this.#byHost].map(([host, row]) => [host, { sent: { ...row.sent }, received: { ...row.received } }]),
+    );
     return { sent: sum("sent"), received: sum("received"), byHost, between: [...this.#between] };
   }
 }

@@ -3,6 +3,7 @@ import { Job } from "../../src/cluster/job.ts";
 import { parseJobOptions, type SpawnOptions } from "../../src/cluster/job-options.ts";
 import { JobCancelledError, JobFailedError, type KernelError, RankLostError, UsageError } from "../../src/errors.ts";
 import type { Kernel, ReduceContext } from "../../src/kernels/define-kernel.ts";
+import { forRank } from "../../src/kernels/share.ts";
 import { jestOf } from "../support/jest-of.ts";
 import { PlayedStar, quiet, until } from "./played-star.ts";
 
@@ -564,4 +565,46 @@ test("the snapshot and the statistics tell what was done, and stay when the job 
   expect(Object.keys(stats.byHost)).toEqual(["a"]);
   expect(Object.keys(stats.timeInState.job)).toEqual(["idle", "scattering", "computing", "reducing", "done"]);
   expect(job.stats).toBe(stats);
+});
+
+describe("what a job costs", () => {
+  /** A job with some tiny parts for each rank, and how often it asked where a rank lives. */
+  async function play(ranks: number, partsPerRank: number, given: Partial<AnyKernel> = {}) {
+    const hosts = Object.fromEntries(Array.from({ length: ranks / 4 }, (_, host) => [`h${host}`, 4]));
+    const played = spawn({ scatter: () => count(ranks * partsPerRank), ...given }, {}, hosts);
+    const { star, job } = played;
+    const hostOf = star.hostOf.bind(star);
+    let lookUps = 0;
+    star.hostOf = (rank) => {
+      lookUps += 1;
+      return hostOf(rank);
+    };
+    star.playAll(identity as never);
+    job.start();
+    await over(played);
+    return { lookUps, kinds: star.kinds(), stats: job.stats };
+  }
+
+  test("one message per rank and one per host, there and back, however many ranks there are", async () => {
+    for (const ranks of [4, 64]) {
+      const { kinds, stats } = await play(ranks, 1);
+      expect(kinds.filter((kind) => kind === "Scatter")).toHaveLength(ranks);
+      expect(kinds.filter((kind) => kind === "Finish")).toHaveLength(ranks / 4);
+      expect(stats.sent.messages).toBe(ranks + ranks / 4);
+      expect(stats.received.messages).toBe(ranks + ranks / 4);
+    }
+  });
+
+  test("no step looks at every rank for each part, nor where parts have their own ranks", async () => {
+    const placed = (ranks: number): Partial<AnyKernel> => ({
+      *scatter() {
+        for (const part of count(8 * ranks)) yield forRank(part % ranks, part);
+      },
+    });
+    for (const kernel of [() => ({}), placed]) {
+      const perPart = async (ranks: number) => (await play(ranks, 8, kernel(ranks))).lookUps / (8 * ranks);
+      const [few, many] = [await perPart(8), await perPart(128)];
+      expect(many).toBeLessThan(2 * few);
+    }
+  });
 });
