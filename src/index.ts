@@ -108,7 +108,7 @@ export type { Moments as MonteCarloMoments, MonteCarloResult } from "./kernels/m
 export { monteCarloKernel } from "./kernels/monte-carlo/monte-carlo.ts";
 export type { MonteCarloInput } from "./kernels/monte-carlo/options.ts";
 export { type PrimeSearchInput, type PrimeSearchResult, primeSearch } from "./kernels/prime/prime-search.ts";
-export { forRank, share } from "./kernels/share.ts";
+export { forRank, move, share } from "./kernels/share.ts";
 export { type Rng, rngOfSample } from "./random/sample-rng.ts";
 export type { Seed } from "./random/seed.ts";
 export { cancelRequested, raiseIfCancelled } from "./thread/cancellation.ts";

@@ -1,11 +1,12 @@
 /**
- * Marks what scatter hands out. `share` marks a value that many parts hold, so that it crosses the network once per host
- * and is decoded once per compute thread. `forRank` says which rank a part belongs to. Only marks: the codec and the
- * dispatcher act on them.
+ * Marks what kernels hand out. `share` marks a value that many parts hold, so that it crosses the network once per host
+ * and is decoded once per compute thread. `forRank` says which rank a part belongs to, `move` what compute gives away. Only
+ * marks: the codec and the dispatcher act on them.
  */
 import { expected } from "../errors.ts";
 
 const marked = new WeakSet<object>();
+const given = new WeakSet<object>();
 
 /**
  * Marks `value` (a typed array, an object, a function) as shared by many parts of a job, and returns it.
@@ -22,6 +23,25 @@ export function share<T extends object>(value: T): T {
 /** True when `share` marked this value. */
 export function isShared(value: object): boolean {
   return marked.has(value);
+}
+
+/**
+ * Marks an array that compute returns as given away, and returns it. It then leaves the rank without being copied, and
+ * when it has left it is empty (detached) in the kernel: don't touch it again. Without the mark a kernel may go on using the arrays that it has returned, for which each is copied.
+ * Worth it for megabytes, and only for arrays that have their `ArrayBuffer` to themselves.
+ *
+ * @throws UsageError for anything else
+ */
+export function move<T extends ArrayBufferView>(array: T): T {
+  if (!ArrayBuffer.isView(array) || array.byteLength !== array.buffer.byteLength)
+    throw expected("move's argument", "a typed array that has its buffer to itself", array);
+  given.add(array.buffer);
+  return array;
+}
+
+/** True when `move` gave the buffer away. */
+export function isGiven(buffer: object): boolean {
+  return given.has(buffer);
 }
 
 /** A part together with the rank that should compute it. */

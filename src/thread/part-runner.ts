@@ -1,5 +1,6 @@
 /** Runs the parts of one request through a kernel and posts the partials, several small ones together. */
 import type { Kernel, RankContext } from "../kernels/define-kernel.ts";
+import { isGiven } from "../kernels/share.ts";
 import { errorToRecord } from "../wire/error-codec.ts";
 import { ListEncoder } from "../wire/value-codec.ts";
 import type { RankMemory } from "./rank-memory.ts";
@@ -26,7 +27,7 @@ export class PartRunner {
 
   /** Computes the parts in order; posts exactly one end: the last partials, a failure, or that it stopped. */
   async run(kernel: Kernel<unknown>, job: number, parts: readonly unknown[]): Promise<void> {
-    let collected = new ListEncoder();
+    let collected = new ListEncoder(isGiven);
     let since = performance.now();
     for (let i = 0; i < parts.length; i++) {
       if (this.#around.cancelRequested()) return this.#postStopped(job);
@@ -44,14 +45,14 @@ export class PartRunner {
       if (!last && now - since < flushAfterMs) continue;
       if (this.#around.cancelRequested()) return this.#postStopped(job);
       this.#postPartials(job, i + 1, collected, last, now - since);
-      collected = new ListEncoder();
+      collected = new ListEncoder(isGiven);
       since = now;
     }
   }
 
   /** The kernel ends its thread in its only part: what it gives is taken at once. */
   leave(job: number, partial: unknown): void {
-    const partials = new ListEncoder();
+    const partials = new ListEncoder(isGiven);
     partials.add(partial);
     this.#postPartials(job, 1, partials, true, 0);
   }

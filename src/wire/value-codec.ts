@@ -64,9 +64,15 @@ export function encodeValue(value: unknown, scope: EncodeScope = noScope): Encod
  * add the same object again with other content. Decoded as any other list.
  */
 export class ListEncoder {
+  readonly #isGiven: (buffer: object) => boolean;
   readonly #encoder = new Encoder(noScope);
   readonly #items = this.#encoder.encode([], "value") as unknown[];
   #copied = 0;
+
+  /** @param isGiven true for a buffer that nobody goes on using: it is taken as it is */
+  constructor(isGiven: (buffer: object) => boolean = () => false) {
+    this.#isGiven = isGiven;
+  }
 
   get length(): number {
     return this.#items.length;
@@ -76,7 +82,10 @@ export class ListEncoder {
   add(item: unknown): void {
     const { raws } = this.#encoder;
     this.#items.push(this.#encoder.encodeAfresh(item, "value"));
-    for (; this.#copied < raws.length; this.#copied++) raws[this.#copied] = new Uint8Array(raws[this.#copied]!);
+    for (; this.#copied < raws.length; this.#copied++) {
+      const raw = raws[this.#copied]!;
+      if (!this.#isGiven(raw.buffer)) raws[this.#copied] = new Uint8Array(raw);
+    }
   }
 
   finish(): EncodedValue {

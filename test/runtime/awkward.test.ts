@@ -1,6 +1,15 @@
 /** What kernels and callers may do but seldom do: the results are right all the same, and the errors say what to change. */
 import { type Cluster, type Job, launchCluster } from "mpits";
-import { miscounting, noParts, noScatter, reusing, stepByStep, stopsAtOnce } from "../fixtures/awkward.js";
+import {
+  givingAway,
+  givingPart,
+  miscounting,
+  noParts,
+  noScatter,
+  reusing,
+  stepByStep,
+  stopsAtOnce,
+} from "../fixtures/awkward.js";
 import { deaf, polling, squares } from "../fixtures/kernels.js";
 import { allComputing, allRanks, rejection, until } from "../support/job-events.ts";
 
@@ -14,6 +23,15 @@ test("a kernel may use the array that it returned for its next part", async () =
   const out = (await cluster.spawn(reusing, { parts: 500 }).result) as (Float64Array | { nested: Float64Array[] })[];
   const pairs = out.map((partial) => Array.from("nested" in partial ? partial.nested[0]! : partial));
   expect(pairs).toEqual(Array.from({ length: 500 }, (_, i) => [i, -i]));
+});
+
+test("an array that compute gives away by move is not copied: it arrives, and is empty in the kernel", async () => {
+  const out = (await cluster.spawn(givingAway, { parts: 20 }).result) as { left: number; array: Float64Array }[];
+  expect(out.map(({ array }) => [array.length, array[0], array[49_999]])).toEqual(out.map((_, i) => [50_000, i, i]));
+  const next = (await cluster.spawn(givingAway, { parts: 2 }).result) as { left: number }[];
+  expect(next[0]!.left).toBe(0); // the last array of the job before
+  const error = await rejection(cluster.spawn(givingPart, { parts: 1 }).result);
+  expect((error as Error).message).toContain('"move\'s argument" must be a typed array that has its buffer to itself');
 });
 
 test("a scatter that waits for partials gets them, whatever is handed out together", async () => {

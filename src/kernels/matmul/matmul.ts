@@ -1,17 +1,19 @@
 /**
- * The matrix product as a kernel: cuts the result into one block per rank, sends every host the panels of a and b that its
- * blocks need, once, and puts the blocks together as they come. The arithmetic is in `block.ts`, the cutting in `partition.ts`.
+ * The matrix product as a kernel: cuts the result into one block per rank, large blocks into pieces, sends every host the panels of
+ * a and b that its blocks need, once, and puts the pieces together as they come. The arithmetic is in `block.ts`, the cutting in
+ * `partition.ts` and `pieces.ts`.
  */
 import { UsageError } from "../../errors.ts";
 import { defineKernel, type RankContext } from "../define-kernel.ts";
-import { forRank, share } from "../share.ts";
+import { forRank, move, share } from "../share.ts";
 import { arithmeticFor, sumUp, wordsFor } from "./arithmetic.ts";
 import { multiplyBlock, type ProductSize, productSize } from "./block.ts";
 import { bytesPerElement, type DType, integerRange, resultType, type TypedArray, zeros } from "./dtype.ts";
 import { Matrix, type MatrixLike, viewOf } from "./matrix.ts";
 import { sideBySide, stacked } from "./operand.ts";
-import { copyPanel, type Rect } from "./panel.ts";
-import { cutsOf, type ProductShape, partition } from "./partition.ts";
+import { panelOf, type Rect } from "./panel.ts";
+import { type Block, cutsOf, type ProductShape, partition } from "./partition.ts";
+import { cutsPerSide, piecesOf } from "./pieces.ts";
 import type { Overflow } from "./within.ts";
 
 /** The two matrices to multiply: a is m × k and b is k × n. */
@@ -20,7 +22,7 @@ export interface MatMulInput {
   readonly b: MatrixLike;
 }
 
-/** What one rank gets: the slices of a (row-major, one below the other) and of b (side by side) that its block needs. */
+/** What one rank gets for a piece of its block: the slices of a (row-major, one below the other) and of b (side by side) that its block needs. */
 export interface MatMulPart {
   /** Where the block lies in the result. */
   readonly block: Rect;
@@ -37,9 +39,10 @@ export interface MatMulPart {
  * What one rank gives: its block, dense and row-major, or the first sum found that doesn't fit (row and column of the result).
  * `by` says what has computed it.
  */
-export type MatMulPartial =
-  | { readonly block: Rect; readonly by: string; readonly data: TypedArray }
-  | { readonly block: Rect; readonly by: string; readonly overflow: Overflow };
+export type MatMulPartial = { readonly block: Rect; readonly rank: number; readonly by: string } & (
+  | { readonly data: TypedArray }
+  | { readonly overflow: Overflow }
+);
 
 /**
  * The matrix product a · b. Result: a dense `Matrix` of m × n, of numpy's `result_type` of the two element types.
@@ -59,12 +62,12 @@ export const matMulKernel = defineKernel({
   *scatter({ a, b }: MatMulInput, world) {
     const { views, shape, dtype } = productOf(a, b);
     if (shape.m * shape.n * shape.k === 0) return;
-    const plan = partition(shape, world.hosts);
-    const cuts = cutsOf(plan);
-    const rowSlice = sliceMaker(cuts.rows, (row0, row1) => copyPanel(views.a, { row0, row1, col0: 0, col1: shape.k }));
-    const colSlice = sliceMaker(cuts.cols, (col0, col1) => copyPanel(views.b, { row0: 0, row1: shape.k, col0, col1 }));
     const size = productSize(shape.m * shape.n * shape.k);
-    for (const { rank, ...block } of plan.blocks)
+    const pieces = inTurn(partition(shape, world.hosts).blocks, size === "large" ? cutsPerSide(world.hosts) : uncut);
+    const cuts = cutsOf(pieces);
+    const rowSlice = sliceMaker(cuts.rows, (row0, row1) => panelOf(views.a, { row0, row1, col0: 0, col1: shape.k }));
+    const colSlice = sliceMaker(cuts.cols, (col0, col1) => panelOf(views.b, { row0: 0, row1: shape.k, col0, col1 }));
+    for (const { rank, ...block } of pieces)
       yield forRank<MatMulPart>(rank, {
         block,
         k: shape.k,
@@ -84,21 +87,26 @@ export const matMulKernel = defineKernel({
     const data = multiplyBlock(stacked(part.a, k), sideBySide(part.b, k), part.dtype, { ...arithmetic, step });
     step(1);
     const by = wordsFor(arithmetic);
-    if (ArrayBuffer.isView(data)) return { block, by, data };
-    return { block, by, overflow: { ...data, row: block.row0 + data.row, col: block.col0 + data.col } };
+    if (ArrayBuffer.isView(data)) return { block, rank: rank.rank, by, data: move(data) };
+    return {
+      block,
+      rank: rank.rank,
+      by,
+      overflow: { ...data, row: block.row0 + data.row, col: block.col0 + data.col },
+    };
   },
 
   async reduce(partials: AsyncIterable<MatMulPartial>, { a, b }: MatMulInput, job): Promise<Matrix> {
     const { shape, dtype } = productOf(a, b);
-    const by: string[] = [];
+    const by = new Map<number, string>();
     let out: TypedArray | undefined;
     for await (const partial of partials) {
-      by.push(partial.by);
+      by.set(partial.rank, partial.by);
       if ("overflow" in partial) throw overflowError(partial.overflow, dtype);
       out ??= isWhole(partial.block, shape) ? partial.data : zeros(dtype, shape.m * shape.n);
       if (out !== partial.data) place(partial.data, partial.block, out, shape.n);
     }
-    if (by.length > 0) job.note("arithmetic", sumUp(by));
+    if (by.size > 0) job.note("arithmetic", sumUp([...by.values()]));
     return new Matrix([shape.m, shape.n], out ?? zeros(dtype, shape.m * shape.n), dtype);
   },
 });
@@ -122,6 +130,15 @@ function productOf(left: MatrixLike, right: MatrixLike) {
   const bytes = { aBytes: bytesPerElement(a.dtype), bBytes: bytesPerElement(b.dtype), cBytes: bytesPerElement(dtype) };
   const shape: ProductShape = { m: a.shape[0], k: a.shape[1], n: b.shape[1], ...bytes };
   return { views, shape, dtype };
+}
+
+const uncut = { rows: 1, cols: 1 };
+
+/** The pieces of all blocks: the first one of every rank, then the second ones. */
+function inTurn(blocks: readonly Block[], cuts: typeof uncut): Block[] {
+  const ofRanks = blocks.map(({ rank, ...block }) => piecesOf(block, cuts).map((piece) => ({ rank, ...piece })));
+  const most = Math.max(...ofRanks.map(({ length }) => length));
+  return Array.from({ length: most }, (_, i) => ofRanks.flatMap((pieces) => pieces[i] ?? [])).flat();
 }
 
 /** Gives the slices between two cuts, each made once and marked as shared, so that it reaches a host once. */

@@ -1,5 +1,5 @@
 /**
- * Dense row-major copies of rectangles of a matrix, whatever its strides. These panels are what travels.
+ * Rectangles of a matrix, dense and row-major, whatever its strides. These panels are what travels.
  */
 import { type NumberArray, type TypedArray, zeros } from "./dtype.ts";
 import type { MatrixView } from "./matrix.ts";
@@ -15,8 +15,16 @@ export interface Rect {
 /** Side of the squares in which a matrix with foreign strides is walked, so that both sides stay in cache. */
 const TILE = 32;
 
-/** The elements of a rectangle, dense and row-major, of the same type. */
-export function copyPanel(view: MatrixView, rect: Rect): TypedArray {
+/** The elements of a rectangle, dense and row-major, of the same type: where they lie, if they lie there so, else a copy. */
+export function panelOf(view: MatrixView, rect: Rect): TypedArray {
+  const { data, strides, offset } = view;
+  const [rows, cols] = [rect.row1 - rect.row0, rect.col1 - rect.col0];
+  if (strides[1] !== 1 || (rows > 1 && strides[0] !== cols)) return copyPanel(view, rect);
+  const from = offset + rect.row0 * strides[0] + rect.col0;
+  return data.subarray(from, from + rows * cols);
+}
+
+function copyPanel(view: MatrixView, rect: Rect): TypedArray {
   const panel = zeros(view.dtype, (rect.row1 - rect.row0) * (rect.col1 - rect.col0));
   if (view.strides[1] === 1) copyRows(view, rect, panel);
   else for (const tile of tilesOf(rect)) copyTile(view, rect, tile, panel);

@@ -18,7 +18,7 @@ export interface ProductShape {
 }
 
 /** The rectangle of the result that one rank computes; it needs these rows of a and these columns of b. */
-interface Block extends Rect {
+export interface Block extends Rect {
   readonly rank: number;
 }
 
@@ -84,7 +84,7 @@ export function idealTraffic({ m, k, n, aBytes, bBytes }: ProductShape, hosts: r
 }
 
 /** Every row and every column at which some block begins or ends, ascending: the panels are cut there. */
-export function cutsOf({ blocks }: Partition): { rows: number[]; cols: number[] } {
+export function cutsOf(blocks: readonly Rect[]): { rows: number[]; cols: number[] } {
   return {
     rows: ascending(blocks.flatMap(({ row0, row1 }) => [row0, row1])),
     cols: ascending(blocks.flatMap(({ col0, col1 }) => [col0, col1])),
