@@ -87,6 +87,7 @@ export { Section, type Span } from "./comm/section.ts";
 export type { Message, Status } from "./comm/status.ts";
 export type { ManyTargets, Target } from "./comm/targets.ts";
 export * from "./errors.ts";
+export { type ChromeTrace, chromeTrace, type TraceEvent } from "./export/chrome-trace.ts";
 export { fromModule } from "./functions/from-module.ts";
 export {
   cancelJob,

@@ -1,17 +1,19 @@
 /** The commands, as built, on programs that run beside them. */
 import { spawn } from "node:child_process";
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { ChromeTrace, TransitionRecord } from "mpits";
 import { cancelCommand } from "../../src/cli/steer/cancel.ts";
 import { inspectCommand } from "../../src/cli/steer/inspect.ts";
 import { logsCommand } from "../../src/cli/steer/logs.ts";
+import { reportCommand } from "../../src/cli/steer/report.ts";
 import { sendCommand } from "../../src/cli/steer/send.ts";
 import { rejection } from "../support/job-events.ts";
 import { type Ended, gone, Program } from "../support/program.ts";
 import { ownSteerFolder } from "../support/steer-folder.ts";
 
-const { sockets } = ownSteerFolder();
+const { root, sockets } = ownSteerFolder();
 const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 const programs: Program[] = [];
 
@@ -90,6 +92,29 @@ test("a running program is found, shown and cancelled from another shell", async
   expect(end).toMatchObject({ code: 0, stdout: expect.stringContaining("calm#2 was cancelled: seen enough.\n3\n") });
 });
 
+test("report writes a job's transitions as a trace and line by line", async () => {
+  const program = await steered("calm");
+  const files = [join(root, "trace.json"), join(root, "records.ndjson")] as const;
+  const written = await mpits("report", "calm#2", "--trace", files[0], "--ndjson", files[1]);
+  expect(written).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/trace\.json, 6 transitions.*\n.*records\.ndjson, 6 tr/),
+  });
+  const { traceEvents } = JSON.parse(readFileSync(files[0], "utf8")) as ChromeTrace;
+  const computing = traceEvents.filter(({ ph, cat, name }) => ph === "X" && cat === "rank" && name === "computing");
+  expect(computing.map(({ tid }) => tid).sort()).toEqual([0, 1]);
+  const records = readFileSync(files[1], "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as TransitionRecord);
+  expect(records.map(({ seq, job }) => [seq, job])).toEqual([1, 2, 3, 4, 5, 6].map((seq) => [seq, "calm#2"]));
+  expect(await mpits("report", "calm#2", "--trace", root)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("--trace: "),
+  });
+  program.child.kill("SIGKILL");
+});
+
 test("a kernel that never looks loses its thread after the grace that cancel names", async () => {
   const program = await steered("deaf");
   expect((await mpits("cancel", "--grace", "20ms")).code).toBe(0);
@@ -129,6 +154,7 @@ test("what makes no sense is refused before any driver is asked", async () => {
   const refusals: [Promise<void>, string][] = [
     [cancelCommand(undefined, { grace: "soon" }), '"--grace" must be a duration'],
     [cancelCommand(undefined, { grace: "1s", force: true }), "--force is --grace 0"],
+    [reportCommand(undefined, {}), "say what to write"],
     [logsCommand(undefined, { ranks: "3-1" }), '"--ranks" must be ranks'],
     [logsCommand(undefined, { tail: "-1" }), '"--tail" must be a whole number'],
     [sendCommand("calm#2", "job.cancel", { data: "{" }), "--data must be JSON"],

@@ -19,8 +19,10 @@ export function addSteerCommands(program: Command): void {
     .option("--open", "open the inspector's page in a browser, and print its address")
     .action(async (job, flags) => (await import("./inspect.ts")).inspectCommand(job, flags));
   withJob(program.command("report"))
-    .description("write what is known of a job to a file: all views of the inspector, on a page that stands alone")
-    .requiredOption("-o, --output <report.html>", "where the report goes")
+    .description("write what is known of a job to files")
+    .option("-o, --output <report.html>", "all views of the inspector, on a page that stands alone")
+    .option("--trace <trace.json>", "its states over time, for ui.perfetto.dev or chrome://tracing")
+    .option("--ndjson <records.ndjson>", "its transitions, a line of JSON each")
     .action(async (job, flags) => (await import("./report.ts")).reportCommand(job, flags));
   withJob(program.command("logs"))
     .description("print what a job's ranks have written, and the log")
