@@ -13,6 +13,8 @@ export default {
   },
   moduleNameMapper: {
     "^mpits$": "<rootDir>/dist/index.js",
+    "^mpits/opentelemetry$": "<rootDir>/dist/opentelemetry/instrument-cluster.js",
+    "^mpits/stately$": "<rootDir>/dist/stately/to-stately.js",
     "^#configuration$": "<rootDir>/dist/config/parse-configuration.js",
   },
   maxWorkers: 2,

@@ -74,7 +74,7 @@ export class RankActor {
   /** What the thread computes now; undefined while it waits. */
   #running: Work | undefined;
 
-  constructor(options: RankOptions, around: RankSurroundings) {
+  constructor({ inspect, ...options }: RankOptions, around: RankSurroundings) {
     this.rank = options.rank;
     this.#around = around;
     this.#thread = new ComputeThread(
@@ -88,7 +88,7 @@ export class RankActor {
     this.#actor = createActor(this.#machine(), {
       input: { rank: options.rank },
       id: `rank ${options.rank}`,
-      ...(options.inspect && { inspect: options.inspect }),
+      ...(inspect && { inspect }),
     });
     this.#actor.start();
   }

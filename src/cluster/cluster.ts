@@ -18,6 +18,7 @@ import { parseJobOptions, type SpawnOptions } from "./job-options.ts";
 import { type OutputLine, OutputLog } from "./output-log.ts";
 import { type PastJob, PastJobs } from "./past-jobs.ts";
 import type { RankSnapshot } from "./rank-table.ts";
+import { guarded } from "./story.ts";
 
 /** What only the program itself can hand over. */
 export interface ClusterHooks {
@@ -164,7 +165,7 @@ export class Cluster {
       inspect: this.#hooks.inspect,
     });
     this.#queue.push(job);
-    for (const follower of this.#followers) follower(job);
+    for (const follower of this.#followers) guarded(() => follower(job));
     this.#startNext();
     return job;
   }

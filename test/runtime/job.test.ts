@@ -8,7 +8,7 @@ import {
   type TransitionRecord,
   UsageError,
 } from "mpits";
-import { waitFor } from "xstate";
+import { type InspectionEvent, waitFor } from "xstate";
 import { unloadable } from "../fixtures/does-not-load.js";
 import {
   deaf,
@@ -260,6 +260,22 @@ describe.each(places)("on %s", (_place, options) => {
     );
     expect(() => cluster.spawn(squares, { parts: 1 }, { timeout: 3 } as never)).toThrow('unknown job option "timeout"');
   });
+});
+
+test("an XState inspector gets the events of every job, and of the ranks that live in the driver", async () => {
+  const events: InspectionEvent[] = [];
+  await using cluster = await launchCluster({
+    perNodeCores: 2,
+    logLevel: "silent",
+    inspect: { next: (event) => void events.push(event) },
+  });
+  const job = cluster.spawn(squares, { parts: 3 });
+  await job.result;
+  const told = events.flatMap((event) =>
+    event.type === "@xstate.event" ? [`${event.actorRef.id} ${event.event.type}`] : [],
+  );
+  expect(told).toEqual(expect.arrayContaining([`${job.id} job.start`, `${job.id} reduce.finished`]));
+  for (const rank of [0, 1]) expect(told.some((each) => each.startsWith(`rank ${rank} part.received`))).toBe(true);
 });
 
 test("a kernel that runs out of memory fails its job by name, and the cluster goes on", async () => {
