@@ -8,7 +8,7 @@ import {
   type TransitionRecord,
   UsageError,
 } from "mpits";
-import { type InspectionEvent, waitFor } from "xstate";
+import { type AnyActorRef, type InspectionEvent, waitFor } from "xstate";
 import { unloadable } from "../fixtures/does-not-load.js";
 import {
   deaf,
@@ -272,7 +272,7 @@ test("an XState inspector gets the events of every job, and of the ranks that li
   const job = cluster.spawn(squares, { parts: 3 });
   await job.result;
   const told = events.flatMap((event) =>
-    event.type === "@xstate.event" ? [`${event.actorRef.id} ${event.event.type}`] : [],
+    event.type === "@xstate.event" ? [`${(event.actorRef as AnyActorRef).id} ${event.event.type}`] : [],
   );
   expect(told).toEqual(expect.arrayContaining([`${job.id} job.start`, `${job.id} reduce.finished`]));
   for (const rank of [0, 1]) expect(told.some((each) => each.startsWith(`rank ${rank} part.received`))).toBe(true);
