@@ -100,6 +100,18 @@ export class CommunicationTimeoutError extends MpitsError {
   readonly code = "MPITS_COMMUNICATION_TIMEOUT";
 }
 
+/** Ranks wait for each other, and can never go on. The message says who waits for whom. */
+export class DeadlockError extends MpitsError {
+  override readonly name = "DeadlockError";
+  readonly code = "MPITS_DEADLOCK";
+  /** Those that the message is about, in its order. */
+  readonly ranks: readonly number[];
+  constructor({ sentence, ranks }: { sentence: string; ranks: readonly number[] }) {
+    super(`deadlock: ${sentence}. The job was ended on all ranks.`);
+    this.ranks = ranks;
+  }
+}
+
 /** The job could not go on. `cause` is the first cause; `others` are what went wrong after it. */
 export class JobFailedError extends MpitsError {
   override readonly name = "JobFailedError";

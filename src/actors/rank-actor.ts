@@ -3,6 +3,7 @@
  * happens here, and what happens comes back to the machine as facts. It lives in a host process's main thread.
  */
 import { type Actor, createActor, type InspectionEvent, type Observer } from "xstate";
+import type { Standing } from "../comm/wait-for.ts";
 import { ComputeThread } from "../host/compute-thread.ts";
 import type { ModuleRoot } from "../thread/module-roots.ts";
 import { RankMemory } from "../thread/rank-memory.ts";
@@ -22,6 +23,7 @@ export interface RankSurroundings {
   /** Its compute thread has ended; the next one knows nothing of what this one was given. */
   threadEnded(rank: number): void;
   printed(rank: number, stream: "stdout" | "stderr", text: string): void;
+  stands(rank: number, job: number, standing: Standing | undefined): void;
 }
 
 export interface OutgoingPartial {
@@ -83,6 +85,7 @@ export class RankActor {
         responded: (response) => this.#responded(response),
         died: (error) => this.#died(error),
         printed: (stream, text) => around.printed(this.rank, stream, text),
+        stands: (job, standing) => around.stands(this.rank, job, standing),
       },
     );
     this.#actor = createActor(this.#machine(), {

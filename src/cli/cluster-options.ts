@@ -17,8 +17,9 @@ export interface ClusterFlags extends HostFlags {
   readonly time?: boolean;
   readonly progress?: boolean;
   readonly inspect?: boolean;
-  /** Only `run` has it. */
+  /** Only `run` has these. */
   readonly rankPrefix?: boolean;
+  readonly detectDeadlocks?: boolean;
 }
 
 export function addHostOptions(command: Command): Command {

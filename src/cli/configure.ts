@@ -30,6 +30,7 @@ export function configure(flags: ClusterFlags, { byHost = false }: { byHost?: bo
       timeJob: flags.time,
       inspect: flags.inspect,
       rankPrefix: flags.rankPrefix,
+      detectDeadlocks: flags.detectDeadlocks,
       progressToTerminal: shown && byHost ? "hosts" : shown,
     }),
   });

@@ -36,6 +36,7 @@ addClusterOptions(program.command("run <file> [args...]"))
     "run a program: on every rank, when it imports mpits/program; else here, with these options where it gives none to configureInfra or launchCluster",
   )
   .option("--no-rank-prefix", "what ranks write without their number in front")
+  .option("--no-detect-deadlocks", "let ranks wait for each other for ever")
   .passThroughOptions()
   .action(async (file, args, flags) => (await import("./run-command.ts")).runCommand(file, args, flags));
 

@@ -316,14 +316,18 @@ export class Fleet implements Star {
   }
 
   /** Whoever watches sees every transition, also when a report tells of several. */
-  #takeReport({ ranks }: HostEntry, { transitions, progress }: Extract<ToDriver, { kind: "Report" }>): void {
+  #takeReport({ ranks }: HostEntry, report: Extract<ToDriver, { kind: "Report" }>): void {
+    const { transitions, progress } = report;
+    const standings = report.standings.filter(({ rank }) => ranks.includes(rank));
+    for (const item of standings) this.ranks.stands(item);
     for (const item of progress) if (ranks.includes(item.rank)) this.ranks.progress(item);
     for (const transition of transitions) {
       if (!ranks.includes(transition.rank)) continue;
       const from = this.ranks.transition(transition);
       this.#listener()?.ranksReported(from && { ...transition, from });
     }
-    if (transitions.length === 0 && progress.length > 0) this.#listener()?.ranksReported();
+    if (transitions.length === 0 && progress.length + standings.length > 0) this.#listener()?.ranksReported();
+    if (standings.length > 0) this.#listener()?.ranksStand(standings);
   }
 
   #leaveOut(entry: HostEntry): void {

@@ -14,6 +14,8 @@ export interface SpawnOptions {
   readonly cancelGraceMs?: number;
   /** How many of the last transitions of the job, and of each of its ranks, are kept for `job.story`. Default 200. */
   readonly keepTransitions?: number;
+  /** Whether the job fails when ranks wait for each other for ever. Default: the cluster's `detectDeadlocks`. */
+  readonly detectDeadlocks?: boolean;
 }
 
 /** The options of a job with their defaults filled in. */
@@ -23,6 +25,7 @@ export interface JobOptions {
   readonly timeoutMs: number | undefined;
   readonly cancelGraceMs: number;
   readonly keepTransitions: number;
+  readonly detectDeadlocks: boolean;
 }
 
 /** Timers of longer than this fire at once in Node. */
@@ -38,10 +41,14 @@ const checks = {
     ok: z.number().int().min(0).max(mostTransitions),
     expectation: `a whole number from 0 to ${mostTransitions}`,
   },
+  detectDeadlocks: { ok: z.boolean(), expectation: "true or false" },
 } as const;
 
 /** @throws UsageError naming the option, what was expected and what came. */
-export function parseJobOptions(options: SpawnOptions | undefined, defaults: { cancelGraceMs: number }): JobOptions {
+export function parseJobOptions(
+  options: SpawnOptions | undefined,
+  defaults: { cancelGraceMs: number; detectDeadlocks?: boolean },
+): JobOptions {
   if (options !== undefined && (typeof options !== "object" || options === null))
     throw expected("options", "an object", options);
   for (const [key, value] of Object.entries(options ?? {})) {
@@ -56,6 +63,7 @@ export function parseJobOptions(options: SpawnOptions | undefined, defaults: { c
     timeoutMs: options?.timeoutMs,
     cancelGraceMs: options?.cancelGraceMs ?? defaults.cancelGraceMs,
     keepTransitions: options?.keepTransitions ?? 200,
+    detectDeadlocks: options?.detectDeadlocks ?? defaults.detectDeadlocks ?? true,
   };
 }
 

@@ -7,7 +7,8 @@ import { type JobEvent, type JobStateName, jobFailed, jobMachine } from "../acto
 import { expected, JobCancelledError, type RankLostError, shown, type TransportError, UsageError } from "../errors.ts";
 import type { Kernel } from "../kernels/define-kernel.ts";
 import { errorFromRecord } from "../wire/error-codec.ts";
-import type { RankStateName, Received } from "../wire/messages.ts";
+import type { RankStanding, RankStateName, Received } from "../wire/messages.ts";
+import { DeadlockWatch } from "./deadlock-watch.ts";
 import type { JobOptions } from "./job-options.ts";
 import { JobRun } from "./job-run.ts";
 import { onAbort } from "./on-abort.ts";
@@ -111,6 +112,8 @@ export class Job<Result = unknown> implements StarListener {
   #state: JobStateName = "idle";
   /** What stays when it has settled: the ranks and the counts are the next job's then. */
   #final: { readonly stats: JobStats; readonly snapshot: JobSnapshot } | undefined;
+  /** Of a job whose ranks talk to each other. */
+  #watch: DeadlockWatch | undefined;
   readonly #notes = new Map<string, string>();
   #forceAsked = false;
   #stopFollowing: (() => void) | undefined;
@@ -133,6 +136,8 @@ export class Job<Result = unknown> implements StarListener {
     this.#options = options;
     this.#star = star;
     this.#hooks = hooks;
+    if (kernel.together && options.detectDeadlocks)
+      this.#watch = new DeadlockWatch(number, star.world.size, (error) => this.fail(error));
     this.#story = new Story(this.id, options.keepTransitions);
     this.#writer = new StoryWriter(this.#story, star.world.hosts);
     this.result = new Promise<Result>((resolve, reject) => {
@@ -244,6 +249,10 @@ export class Job<Result = unknown> implements StarListener {
   ranksReported(change?: RankChange): void {
     if (change?.job === this.number) this.#writer.rankChanged(change);
     this.#notify();
+  }
+
+  ranksStand(standings: readonly RankStanding[]): void {
+    this.#watch?.told(standings);
   }
 
   hostBack(ranks: readonly number[]): void {
@@ -389,6 +398,7 @@ export class Job<Result = unknown> implements StarListener {
     this.#settledMs = performance.now();
     this.#final = { stats: this.#currentStats(), snapshot: this.#currentSnapshot() };
     clearTimeout(this.#timer);
+    this.#watch?.close();
     this.#stopFollowing?.();
     this.#hooks.settled();
     this.#notify();

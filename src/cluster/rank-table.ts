@@ -1,5 +1,6 @@
 /** What the driver knows of every rank, from their reports: state, part, progress, and how long each was in which state. */
-import type { RankProgress, RankStateName, Transition } from "../wire/messages.ts";
+import { waitText } from "../comm/wait-for.ts";
+import type { RankProgress, RankStanding, RankStateName, Transition } from "../wire/messages.ts";
 
 /** A rank as a job's snapshot shows it. */
 export interface RankSnapshot {
@@ -12,6 +13,8 @@ export interface RankSnapshot {
   readonly progress: { readonly done: number; readonly total: number };
   /** Since when it has been in this state, in ms since 1970 by its host's clock; at the earliest the start of the job. */
   readonly sinceMs: number;
+  /** What it has waited for, for a while: `waits for tag 7 from rank 2`, `is in barrier number 3`. Absent while it goes on. */
+  readonly waitsFor?: string;
   /** Why its host is lost; absent while it lives. */
   readonly lost?: string;
 }
@@ -41,7 +44,7 @@ export class RankTable {
     this.#job = job;
     for (const row of this.#rows) {
       row.timeMs = noTime();
-      change(row, { progress: noProgress, sinceMs });
+      move(row, { progress: noProgress, sinceMs });
     }
   }
 
@@ -60,13 +63,18 @@ export class RankTable {
     const { state: from, sinceMs } = row.shown;
     const counts = job === this.#job;
     if (counts) addTime(row.timeMs, row.shown, atMs);
-    change(row, { state: to, part: to === "idle" ? null : part, sinceMs: counts ? atMs : sinceMs });
+    move(row, { state: to, part: to === "idle" ? null : part, sinceMs: counts ? atMs : sinceMs });
     return from;
   }
 
   progress({ rank, job, done, total }: RankProgress): void {
     const row = this.#rows[rank];
     if (row && job === this.#job) change(row, { progress: { done, total } });
+  }
+
+  stands({ rank, job, standing }: RankStanding): void {
+    const row = this.#rows[rank];
+    if (row && job === this.#job) move(row, standing?.doing === "waiting" ? { waitsFor: waitText(standing) } : {});
   }
 
   markLost(rank: number, why: string): void {
@@ -78,7 +86,8 @@ export class RankTable {
     const row = this.#rows[rank];
     if (!row) return;
     const { lost: _, ...kept } = row.shown;
-    row.shown = { ...kept, state: "idle", part: null, sinceMs: nowMs() };
+    row.shown = kept;
+    move(row, { state: "idle", part: null, sinceMs: nowMs() });
   }
 
   snapshot(): RankSnapshot[] {
@@ -99,6 +108,12 @@ const noProgress = Object.freeze({ done: 0, total: 0 });
 
 function change(row: Row, by: Partial<RankSnapshot>): void {
   row.shown = { ...row.shown, ...by };
+}
+
+/** The same; what it waited for is over. */
+function move(row: Row, by: Partial<RankSnapshot>): void {
+  const { waitsFor: _, ...kept } = row.shown;
+  row.shown = { ...kept, ...by };
 }
 
 /** Hosts' clocks may differ from the driver's: a negative stretch counts as none. */

@@ -5,7 +5,7 @@
 
 import type { RankLostError, TransportError } from "../errors.ts";
 import type { World } from "../kernels/define-kernel.ts";
-import type { Received, ToDriver, ToHost } from "../wire/messages.ts";
+import type { RankStanding, Received, ToDriver, ToHost } from "../wire/messages.ts";
 import type { EncodedValue } from "../wire/value-codec.ts";
 import type { RankTable } from "./rank-table.ts";
 import type { RankChange } from "./story.ts";
@@ -53,6 +53,8 @@ export interface StarListener {
   message(host: string, message: Received<JobMessage>): void;
   /** @param change the transition of a rank, if it is one that is told of */
   ranksReported(change?: RankChange): void;
+  /** Where ranks that talk to each other stand now. */
+  ranksStand(standings: readonly RankStanding[]): void;
   /** A lost host has come back: these ranks can be given work. */
   hostBack(ranks: readonly number[]): void;
   /** The cluster can't go on with it. */

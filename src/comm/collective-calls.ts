@@ -216,9 +216,10 @@ export class CollectiveCalls extends PointToPoint {
     give: (given: Given) => Result,
   ): Request<Result> {
     this.checkUsable();
-    const tag = this.#calls++ % TAG_UPPER_BOUND;
-    const channel = { context: this.context + contextOf.collectives, tag, members: this.members };
-    return startCollective(`${name} number ${tag}`, this.messenger, channel, algorithm, give);
+    const call = ++this.#calls;
+    const context = this.context + contextOf.collectives;
+    const channel = { context, call, tag: callTag(name, call), members: this.members };
+    return startCollective(`${name} number ${call}`, this.messenger, channel, algorithm, give);
   }
 
   #root({ root = 0 }: RootedOptions): number {
@@ -226,6 +227,19 @@ export class CollectiveCalls extends PointToPoint {
     return root;
   }
 }
+
+/**
+ * The tag of a call's messages. Different collectives have different ones, so that ranks which call them in different orders don't take
+ * each other's messages for their own: they wait, and that is explained.
+ */
+function callTag(name: string, call: number): number {
+  let kind = 0;
+  for (let i = 0; i < name.length; i++) kind = (kind * 31 + name.charCodeAt(i)) % tagsPerCall;
+  return (call % Math.floor(TAG_UPPER_BOUND / tagsPerCall)) * tagsPerCall + kind;
+}
+
+/** A prime that gives each name of a collective a number of its own. */
+const tagsPerCall = 2039;
 
 /** True when what a rank sends lies already where its result goes. */
 function isInPlace(data: unknown, { into }: ManyTargets): boolean {

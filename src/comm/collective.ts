@@ -7,11 +7,14 @@ import { boxedPayload, type Payload, payloadOf, valueType } from "./device/paylo
 import type { Messenger, Operation } from "./messenger.ts";
 import { type Pending, Request } from "./request.ts";
 import { type Algorithm, type Data, type Given, isBoxed, type Step } from "./steps.ts";
+import type { Wait } from "./wait-for.ts";
 
 /** Where its messages travel: apart from all others, among the members of a communicator. */
 export interface Channel {
   readonly context: number;
   /** The number of this call: all ranks call the collectives of a communicator in the same order. */
+  readonly call: number;
+  /** Of this call's messages. */
   readonly tag: number;
   /** The job's rank of each member. */
   readonly members: readonly number[];
@@ -72,6 +75,14 @@ class Collective<Result> implements Pending<Result> {
   /** @throws UsageError */
   cancel(): boolean {
     throw new UsageError(`${this.what} can't be cancelled: other ranks may have done their part of it.`);
+  }
+
+  /** Whom this rank needs for its next step. */
+  waits(): readonly Wait[] {
+    const open = this.#running?.operations.filter(({ outcome }) => outcome === undefined) ?? [];
+    const peers = [...new Set(open.flatMap(({ wait }) => wait.peers))];
+    const { call: tag, context } = this.#channel;
+    return [{ for: "collective", peers, tag, context, name: this.what }];
   }
 
   /** Goes on as far as what has arrived allows. True when it is over. */

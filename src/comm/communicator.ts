@@ -116,7 +116,7 @@ export class Communicator extends CollectiveCalls {
     const { members } = group;
     if (!members.includes(this.station.rank))
       throw new UsageError("createGroup is called by the members of its group; this rank is none.");
-    const channel = { context: this.context + contextOf.groups, tag, members };
+    const channel = { context: this.context + contextOf.groups, call: tag, tag, members };
     const algorithm = toldByFirst(placeOf(this.station, members), this.station);
     return startCollective("createGroup", this.messenger, channel, algorithm, (context) =>
       plain(this.station, context, members),

@@ -8,11 +8,12 @@ import { payloadOf, valueType } from "./device/payload.ts";
 import { MatchedMessage } from "./matched-message.ts";
 import { ANY_SOURCE, ANY_TAG, PROC_NULL, type Selector, TAG_UPPER_BOUND } from "./matching.ts";
 import type { ProbeOptions, ReceiveOptions, SendOptions } from "./message-options.ts";
-import type { Messenger, Operation, Received } from "./messenger.ts";
+import { type Messenger, messageWait, type Operation, type Received } from "./messenger.ts";
 import { Request } from "./request.ts";
 import { Section } from "./section.ts";
 import { fromNobody, type Message, type Status, statusOf } from "./status.ts";
 import type { Target } from "./targets.ts";
+import type { Wait } from "./wait-for.ts";
 
 /** Where messages of one communicator leave and reach this rank. */
 export class Endpoint {
@@ -67,6 +68,11 @@ export class Endpoint {
     );
   }
 
+  /** What a receive or a probe waits for. */
+  protected waitFor(options: ProbeOptions): Wait {
+    return messageWait(this.#selector(options));
+  }
+
   /** Strided places are filled from a buffer of their own. */
   #receiving<Data>(
     into: Target | undefined,
@@ -92,6 +98,7 @@ export class Endpoint {
       get hasFailed() {
         return operation.outcome !== undefined && "error" in operation.outcome;
       },
+      waits: () => [operation.wait],
       result() {
         const outcome = operation.outcome!;
         if ("error" in outcome) throw outcome.error;
@@ -102,7 +109,8 @@ export class Endpoint {
   }
 
   #nothing<Result>(result: Result): Request<Result> {
-    return this.#request({ outcome: {}, what: "nothing" }, () => result);
+    const wait: Wait = { for: "message", peers: [], tag: null, context: this.context, name: "" };
+    return this.#request({ outcome: {}, what: "nothing", wait }, () => result);
   }
 
   /** What was taken back has received nothing, from nobody. */

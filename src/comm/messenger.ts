@@ -8,6 +8,8 @@ import type { Device } from "./device/device.ts";
 import type { Envelope } from "./device/fragment.ts";
 import { dataOf, type Payload, typeName, valueType } from "./device/payload.ts";
 import { Matcher, type PostedReceive, type Selector } from "./matching.ts";
+import { type Awaited, Stillness } from "./stillness.ts";
+import type { Standing, Wait } from "./wait-for.ts";
 
 /** A message that was received. Its source is a rank of the whole job. */
 export interface Received {
@@ -33,6 +35,22 @@ export interface Operation {
   readonly what: string;
   /** Takes it back; false when it can't be any more. Missing where it never can. */
   cancel?(): boolean;
+  /** Whom it needs. */
+  readonly wait: Wait;
+}
+
+/** What a caller waits for: all of these, or any of them. */
+export interface WaitsFor {
+  readonly waits: readonly Wait[];
+  readonly any?: boolean;
+}
+
+/** What a messenger needs of its thread. */
+export interface MessengerSurroundings {
+  /** Where this rank stands from now on; undefined: it goes on. */
+  tell(standing: Standing | undefined): void;
+  /** True when the thread's event loop holds nothing but this messenger's waits. */
+  isQuiet(): boolean;
 }
 
 /** A message that came before its receive, or announced itself. */
@@ -55,15 +73,20 @@ interface Waiter {
   resolve(): void;
   reject(error: unknown): void;
   readonly what: () => string;
+  readonly waitsFor: (() => WaitsFor) | undefined;
 }
 
 /** How often a sleeping rank looks whether its job was cancelled, in ms. */
 const lookEveryMs = 10;
 /** Looks at the inbox before a blocking call goes to sleep. */
 const spins = 200;
+const noLimit = Number.POSITIVE_INFINITY;
+const unknown: WaitsFor = { waits: [] };
 
 export class Messenger {
   readonly #device: Device;
+  readonly #around: MessengerSurroundings;
+  readonly #stillness: Stillness;
   readonly #matcher = new Matcher<Arrived, Receive>();
   readonly #waiters = new Set<Waiter>();
   readonly #advancing = new Set<Advancing>();
@@ -71,12 +94,29 @@ export class Messenger {
   #pumping = false;
 
   /** @param makeDevice gets what must hear of arrivals */
-  constructor(makeDevice: (arrivals: { arrived(envelope: Envelope, bytes: Uint8Array | undefined): void }) => Device) {
+  constructor(
+    makeDevice: (arrivals: { arrived(envelope: Envelope, bytes: Uint8Array | undefined): void }) => Device,
+    around: MessengerSurroundings,
+  ) {
     this.#device = makeDevice({ arrived: (envelope, bytes) => this.#arrived(envelope, bytes) });
+    this.#around = around;
+    this.#stillness = new Stillness({
+      tell: (standing) => around.tell(standing),
+      traffic: () => ({
+        ...this.#device.counts,
+        blocked: this.#device.blockedBy,
+        unreceived: this.#matcher.unexpected().map(({ source, tag, context }) => ({ source, tag, context })),
+      }),
+    });
   }
 
   send(dest: number, context: number, tag: number, payload: Payload, synchronous: boolean): Operation {
-    const operation: Operation = { outcome: undefined, what: `send to rank ${dest}, tag ${tag}` };
+    this.#stillness.stir();
+    const operation: Operation = {
+      outcome: undefined,
+      what: `send to rank ${dest}, tag ${tag}`,
+      wait: { for: "receiver", peers: [dest], tag, context, name: "" },
+    };
     this.#device.send(dest, context, tag, payload, synchronous, () => {
       operation.outcome = {};
     });
@@ -91,7 +131,9 @@ export class Messenger {
     const operation: Operation = {
       outcome: undefined,
       what: `recv from ${rankText(wanted.source)}, ${tagText(wanted.tag)}`,
+      wait: messageWait(wanted),
     };
+    this.#stillness.stir();
     const receive: Receive = { ...wanted, capacity: into?.byteLength, operation, into, landed };
     const message = this.#matcher.post(receive);
     if (message) this.#give(message, receive, message.bytes);
@@ -101,7 +143,12 @@ export class Messenger {
 
   /** Receives a message that `take` gave. */
   receiveTaken(message: Arrived, into: Uint8Array | undefined, landed?: (bytes: Uint8Array) => void): Operation {
-    const operation: Operation = { outcome: undefined, what: `recv of a message from rank ${message.source}` };
+    const operation: Operation = {
+      outcome: undefined,
+      what: `recv of a message from rank ${message.source}`,
+      wait: messageWait(message),
+    };
+    this.#stillness.stir();
     this.#give(message, { ...message, operation, into, landed }, message.bytes);
     return operation;
   }
@@ -133,9 +180,10 @@ export class Messenger {
 
   /** Takes what has come, sends what can go, and lets collectives go on. True when anything moved. */
   progress(): boolean {
-    const moved = this.#device.progress();
-    if (moved) for (const each of this.#advancing) if (each.advance()) this.#advancing.delete(each);
-    return moved;
+    if (!this.#device.progress()) return false;
+    this.#stillness.stir();
+    for (const each of this.#advancing) if (each.advance()) this.#advancing.delete(each);
+    return true;
   }
 
   /** `each.advance()` is called whenever something has moved, until it is over. */
@@ -144,46 +192,64 @@ export class Messenger {
   }
 
   /** Blocks the thread until it is over. @throws CommunicationTimeoutError; what cancels the kernel when its job was cancelled */
-  waitSync(isOver: () => boolean, timeoutMs: number, what: () => string): void {
+  waitSync(isOver: () => boolean, timeoutMs: number, what: () => string, waitsFor?: () => WaitsFor): void {
     const deadlineMs = performance.now() + timeoutMs;
+    const certain = timeoutMs === noLimit && waitsFor !== undefined;
+    const awaited = (): Awaited => ({ any: false, ...(waitsFor?.() ?? unknown), certain });
+    this.#stillness.stir();
     for (;;) {
       for (let i = 0; i < spins; i++) {
         this.progress();
         if (isOver()) return;
       }
       raiseIfCancelled();
-      const left = deadlineMs - performance.now();
+      const now = performance.now();
+      const left = deadlineMs - now;
       if (left <= 0) throw timedOut(what(), timeoutMs);
+      this.#stillness.look(now, awaited);
       this.#device.sleep(Math.min(left, lookEveryMs));
     }
   }
 
   /** The same as a promise. */
-  wait(isOver: () => boolean, timeoutMs: number, what: () => string): Promise<void> {
+  wait(
+    isOver: () => boolean,
+    timeoutMs: number,
+    what: () => string,
+    waitsFor: (() => WaitsFor) | undefined,
+  ): Promise<void> {
     this.progress();
     if (isOver()) return Promise.resolve();
+    this.#stillness.stir();
     return new Promise((resolve, reject) => {
-      this.#waiters.add({ isOver, deadlineMs: performance.now() + timeoutMs, timeoutMs, resolve, reject, what });
+      const deadlineMs = performance.now() + timeoutMs;
+      this.#waiters.add({ isOver, deadlineMs, timeoutMs, resolve, reject, what, waitsFor });
       if (!this.#pumping) void this.#pump();
     });
   }
 
   /** Resolves when all that was sent has left, so that the thread may turn to something else. */
   async flush(): Promise<void> {
-    await this.wait(
-      () => this.#device.drained,
-      Number.POSITIVE_INFINITY,
-      () => "the end of its sends",
-    );
+    await this.wait(...this.#drained);
   }
 
   /** As `flush`; blocks the thread. */
   flushSync(): void {
-    this.waitSync(
-      () => this.#device.drained,
-      Number.POSITIVE_INFINITY,
-      () => "the end of its sends",
-    );
+    this.waitSync(...this.#drained);
+  }
+
+  /** This rank does nothing more for its job. */
+  finish(): void {
+    this.#stillness.finish();
+  }
+
+  get #drained(): [() => boolean, number, () => string, () => WaitsFor] {
+    const waits = () => ({
+      waits: this.#device.undelivered.map(
+        ({ dest, context, tag }): Wait => ({ for: "receiver", peers: [dest], tag, context, name: "" }),
+      ),
+    });
+    return [() => this.#device.drained, noLimit, () => "the end of its sends", waits];
   }
 
   /** While somebody waits (not blocking): resolves when nobody does any more. */
@@ -200,11 +266,26 @@ export class Messenger {
       if (this.#waiters.size === 0) break;
       // Other things of the thread get their turn also when messages come without end.
       if (moved) await new Promise(setImmediate);
-      else await this.#device.rest(lookEveryMs);
+      else {
+        this.#stillness.look(performance.now(), this.#awaited);
+        await this.#device.rest(lookEveryMs);
+      }
     }
     this.#pumping = false;
     for (const tell of this.#whenQuiet.splice(0)) tell();
   }
+
+  /** Of several that wait, each may go on by itself. */
+  readonly #awaited = (): Awaited => {
+    const waiters = [...this.#waiters];
+    const all = waiters.map(({ waitsFor }) => waitsFor?.() ?? unknown);
+    const isCertain = waiters.every(({ timeoutMs, waitsFor }) => timeoutMs === noLimit && waitsFor !== undefined);
+    return {
+      waits: all.flatMap(({ waits }) => waits),
+      any: all.length > 1 || all.some(({ any }) => any),
+      certain: isCertain && this.#around.isQuiet(),
+    };
+  };
 
   #serveWaiters(): void {
     const now = performance.now();
@@ -223,6 +304,7 @@ export class Messenger {
 
   #settle(waiter: Waiter, how: () => void): void {
     this.#waiters.delete(waiter);
+    this.#stillness.stir();
     how();
   }
 
@@ -259,6 +341,11 @@ export class Messenger {
     if (into && type !== valueType) return into.subarray(0, bytes);
     return new Uint8Array(bytes);
   }
+}
+
+/** What `recv` or `probe` waits for. */
+export function messageWait({ context, source, tag }: Selector): Wait {
+  return { for: "message", peers: source < 0 ? [] : [source], tag: tag < 0 ? null : tag, context, name: "" };
 }
 
 function received({ source, tag, type, bytes }: Envelope, target: Uint8Array): Received {

@@ -2,7 +2,7 @@
 import { Communicator } from "./communicator.ts";
 import { Device } from "./device/device.ts";
 import { Fabric, type FabricMap } from "./device/fabric.ts";
-import { Messenger } from "./messenger.ts";
+import { Messenger, type MessengerSurroundings } from "./messenger.ts";
 import { ContextNumbers } from "./station.ts";
 
 export interface Talk {
@@ -12,6 +12,8 @@ export interface Talk {
   flush(): Promise<void>;
   /** As `flush`; blocks the thread. */
   flushSync(): void;
+  /** This rank does nothing more for its job. */
+  finish(): void;
   /** Resolves when nobody waits for a message; undefined when nobody does. */
   readonly pending: Promise<void> | undefined;
 }
@@ -19,15 +21,16 @@ export interface Talk {
 /** The world's context; communicators made from it get others. */
 const worldContext = 0;
 
-export function openTalk(rank: number, map: FabricMap): Talk {
+export function openTalk(rank: number, map: FabricMap, around: MessengerSurroundings): Talk {
   const fabric = new Fabric(map);
-  const messenger = new Messenger((arrivals) => new Device(rank, fabric, arrivals));
+  const messenger = new Messenger((arrivals) => new Device(rank, fabric, arrivals), around);
   const contexts = new ContextNumbers(rank, map.size);
   const members = Array.from({ length: map.size }, (_, member) => member);
   return {
     world: new Communicator({ rank, messenger, hosts: map.hosts, contexts }, worldContext, members),
     flush: () => messenger.flush(),
     flushSync: () => messenger.flushSync(),
+    finish: () => messenger.finish(),
     get pending() {
       return messenger.pending;
     },

@@ -2,6 +2,7 @@
 import { UsageError } from "../errors.ts";
 import type { Messenger } from "./messenger.ts";
 import { type Pending, Request } from "./request.ts";
+import type { Wait } from "./wait-for.ts";
 
 /** Between two starts it is inactive: waiting gives the last result again, and the forms for any or some pass it over. */
 export class PersistentRequest<Result> extends Request<Result> {
@@ -48,6 +49,9 @@ class Run<Result> implements Pending<Result> {
   }
   get hasFailed(): boolean {
     return this.#started.hasFailed;
+  }
+  waits(): readonly Wait[] {
+    return this.#started.waits();
   }
   result(): Result {
     return this.#started.result();

@@ -83,14 +83,14 @@ export class PointToPoint extends Endpoint {
   /** Waits until `recv` would get something. MPI_Probe. */
   async probe(options: ProbeOptions = {}): Promise<Status> {
     const search = new Search("probe", options, () => this.look(options));
-    await this.messenger.wait(search.isOver, search.timeoutMs, search.what);
+    await this.messenger.wait(search.isOver, search.timeoutMs, search.what, () => ({ waits: [this.waitFor(options)] }));
     return search.found!;
   }
 
   /** As `probe`; blocks the thread. */
   probeSync(options: ProbeOptions = {}): Status {
     const search = new Search("probe", options, () => this.look(options));
-    this.messenger.waitSync(search.isOver, search.timeoutMs, search.what);
+    this.messenger.waitSync(search.isOver, search.timeoutMs, search.what, () => ({ waits: [this.waitFor(options)] }));
     return search.found!;
   }
 
@@ -102,14 +102,14 @@ export class PointToPoint extends Endpoint {
   /** Waits for such a message. MPI_Mprobe. */
   async mprobe(options: ProbeOptions = {}): Promise<MatchedMessage> {
     const search = new Search("mprobe", options, () => this.takeOut(options));
-    await this.messenger.wait(search.isOver, search.timeoutMs, search.what);
+    await this.messenger.wait(search.isOver, search.timeoutMs, search.what, () => ({ waits: [this.waitFor(options)] }));
     return search.found!;
   }
 
   /** As `mprobe`; blocks the thread. */
   mprobeSync(options: ProbeOptions = {}): MatchedMessage {
     const search = new Search("mprobe", options, () => this.takeOut(options));
-    this.messenger.waitSync(search.isOver, search.timeoutMs, search.what);
+    this.messenger.waitSync(search.isOver, search.timeoutMs, search.what, () => ({ waits: [this.waitFor(options)] }));
     return search.found!;
   }
 

@@ -1,6 +1,7 @@
 /** A communication under way: wait for it, look whether it is done, or block until it is. MPI 4.1 section 3.7. */
 import { UsageError } from "../errors.ts";
-import type { Messenger } from "./messenger.ts";
+import type { Messenger, WaitsFor } from "./messenger.ts";
+import type { Wait } from "./wait-for.ts";
 
 const noLimit = Number.POSITIVE_INFINITY;
 
@@ -11,6 +12,8 @@ export interface Pending<Result> {
   readonly isOver: boolean;
   /** True when it is over and has failed. */
   readonly hasFailed: boolean;
+  /** Whom it needs now, to go on. */
+  waits(): readonly Wait[];
   /** @throws what it failed with */
   result(): Result;
   /** Takes it back; false when it can't be. */
@@ -29,6 +32,9 @@ export interface Completed<Result> {
   readonly index: number;
   readonly result: Result;
 }
+
+/** How many of several requests have to be done. */
+type Which = "all" | "some" | "the first";
 
 /** The results of a list of requests. */
 type ResultsOf<Requests extends readonly Request<unknown>[]> = {
@@ -78,22 +84,19 @@ export class Request<Result> {
 
   /** MPI_Wait. @throws CommunicationTimeoutError, and what the communication failed with */
   async wait({ timeoutMs = noLimit }: WaitOptions = {}): Promise<Result> {
-    await this.#messenger.wait(
-      () => this.#pending.isOver,
-      timeoutMs,
-      () => this.#pending.what,
-    );
+    await this.#messenger.wait(...this.#wanted(timeoutMs));
     return this.#take();
   }
 
   /** As `wait`; blocks the thread. */
   waitSync({ timeoutMs = noLimit }: WaitOptions = {}): Result {
-    this.#messenger.waitSync(
-      () => this.#pending.isOver,
-      timeoutMs,
-      () => this.#pending.what,
-    );
+    this.#messenger.waitSync(...this.#wanted(timeoutMs));
     return this.#take();
+  }
+
+  #wanted(timeoutMs: number): [() => boolean, number, () => string, () => WaitsFor] {
+    const pending = this.#pending;
+    return [() => pending.isOver, timeoutMs, () => pending.what, () => ({ waits: pending.waits() })];
   }
 
   /** Waits for all of these, or until one fails; gives their results in the same order. MPI_Waitall. */
@@ -101,7 +104,7 @@ export class Request<Result> {
     requests: Requests,
     options?: WaitOptions,
   ): Promise<ResultsOf<Requests>> {
-    await Request.#wait(requests, Request.#allOver(requests), () => `all of ${requests.length} requests`, options);
+    await Request.#wait(requests, "all", options);
     return Request.#takeAll(requests);
   }
 
@@ -110,7 +113,7 @@ export class Request<Result> {
     requests: Requests,
     options?: WaitOptions,
   ): ResultsOf<Requests> {
-    Request.#waitSync(requests, Request.#allOver(requests), () => `all of ${requests.length} requests`, options);
+    Request.#waitSync(requests, "all", options);
     return Request.#takeAll(requests);
   }
 
@@ -129,7 +132,7 @@ export class Request<Result> {
   ): Promise<Completed<Result>> {
     const open = Request.#open(requests);
     if (open.length === 0) throw noneOpen();
-    await Request.#wait(open, Request.#anyOver(open), () => `the first of ${open.length} requests`, options);
+    await Request.#wait(open, "the first", options);
     return Request.testAny(requests)!;
   }
 
@@ -137,7 +140,7 @@ export class Request<Result> {
   static waitAnySync<Result>(requests: readonly Request<Result>[], options?: WaitOptions): Completed<Result> {
     const open = Request.#open(requests);
     if (open.length === 0) throw noneOpen();
-    Request.#waitSync(open, Request.#anyOver(open), () => `the first of ${open.length} requests`, options);
+    Request.#waitSync(open, "the first", options);
     return Request.testAny(requests)!;
   }
 
@@ -154,7 +157,7 @@ export class Request<Result> {
   ): Promise<Completed<Result>[]> {
     const open = Request.#open(requests);
     if (open.length === 0) return [];
-    await Request.#wait(open, Request.#anyOver(open), () => `some of ${open.length} requests`, options);
+    await Request.#wait(open, "some", options);
     return Request.testSome(requests);
   }
 
@@ -162,7 +165,7 @@ export class Request<Result> {
   static waitSomeSync<Result>(requests: readonly Request<Result>[], options?: WaitOptions): Completed<Result>[] {
     const open = Request.#open(requests);
     if (open.length === 0) return [];
-    Request.#waitSync(open, Request.#anyOver(open), () => `some of ${open.length} requests`, options);
+    Request.#waitSync(open, "some", options);
     return Request.testSome(requests);
   }
 
@@ -223,24 +226,25 @@ export class Request<Result> {
     return requests.map((request) => request.#take()) as ResultsOf<Requests>;
   }
 
-  static async #wait(
-    requests: readonly Request<unknown>[],
-    over: () => boolean,
-    what: () => string,
-    { timeoutMs = noLimit }: WaitOptions = {},
-  ): Promise<void> {
-    const [any] = requests;
-    if (any) await any.#messenger.wait(over, timeoutMs, what);
+  static async #wait(requests: readonly Request<unknown>[], which: Which, options: WaitOptions = {}): Promise<void> {
+    const [first] = requests;
+    if (first) await first.#messenger.wait(...Request.#wantedOf(requests, which, options));
   }
 
-  static #waitSync(
+  static #waitSync(requests: readonly Request<unknown>[], which: Which, options: WaitOptions = {}): void {
+    const [first] = requests;
+    if (first) first.#messenger.waitSync(...Request.#wantedOf(requests, which, options));
+  }
+
+  static #wantedOf(
     requests: readonly Request<unknown>[],
-    over: () => boolean,
-    what: () => string,
-    { timeoutMs = noLimit }: WaitOptions = {},
-  ): void {
-    const [any] = requests;
-    if (any) any.#messenger.waitSync(over, timeoutMs, what);
+    which: Which,
+    { timeoutMs = noLimit }: WaitOptions,
+  ): [() => boolean, number, () => string, () => WaitsFor] {
+    const any = which !== "all";
+    const isOver = any ? Request.#anyOver(requests) : Request.#allOver(requests);
+    const waits = () => requests.flatMap((request) => (request.#pending.isOver ? [] : request.#pending.waits()));
+    return [isOver, timeoutMs, () => `${which} of ${requests.length} requests`, () => ({ waits: waits(), any })];
   }
 }
 

@@ -43,6 +43,7 @@ export interface Configuration {
   readonly leaseMs: number;
   readonly rankPrefix: boolean;
   readonly cancelOnInterrupt: boolean;
+  readonly detectDeadlocks: boolean;
   /** Limit of each compute thread's JavaScript heap in MiB; undefined: Node's own. */
   readonly rankMemoryMb: number | undefined;
   readonly env: Readonly<Record<string, string>>;

@@ -77,6 +77,7 @@ const defaults = {
   leaseMs: 10_000,
   rankPrefix: true,
   cancelOnInterrupt: true,
+  detectDeadlocks: true,
   env: {},
   rankMemoryMb: undefined,
 } as const satisfies Partial<Configuration>;

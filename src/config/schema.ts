@@ -50,6 +50,7 @@ export const configurationSchema = z.strictObject(
     leaseMs: duration("milliseconds").optional(),
     rankPrefix: flag.optional(),
     cancelOnInterrupt: flag.optional(),
+    detectDeadlocks: flag.optional(),
     env: environment.optional(),
     rankMemoryMb: wholeNumber(1).optional(),
   },

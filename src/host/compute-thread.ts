@@ -4,6 +4,7 @@
  */
 import type { Writable } from "node:stream";
 import { Worker } from "node:worker_threads";
+import type { Standing } from "../comm/wait-for.ts";
 import { builtUrl } from "../places.ts";
 import type { RankMemory } from "../thread/rank-memory.ts";
 import { type FromThread, type Request, type Response, type Startup, transferOf } from "../thread/thread-protocol.ts";
@@ -16,6 +17,8 @@ export interface ThreadListener {
   died(error: ErrorRecord): void;
   /** What the kernel wrote. */
   printed(stream: "stdout" | "stderr", text: string): void;
+  /** Where its rank stands among those that it talks to; undefined: it goes on. */
+  stands(job: number, standing: Standing | undefined): void;
 }
 
 export interface ThreadOptions extends Omit<Startup, "kind" | "memory"> {
@@ -75,6 +78,7 @@ export class ComputeThread {
     worker.on("message", (message: FromThread) => {
       if (message.kind === "Output") this.#listener.printed(message.stream, message.text);
       else if (message.kind === "Input") openInput(worker.stdin!, message.wanted);
+      else if (message.kind === "Standing") this.#listener.stands(message.job, message.standing);
       else if (worker === this.#worker && message.kind === "Response") this.#listener.responded(message);
     });
     worker.on("error", (error) => {

@@ -138,6 +138,7 @@ export class Host {
       becameIdle: () => this.#answerEnd(),
       threadEnded: (rank) => this.#blocks.threadLost(rank),
       printed: (rank, stream, text) => this.#printed(rank, stream, text),
+      stands: (rank, job, standing) => this.#reporter.stands(rank, job, standing),
     };
   }
 

@@ -1,6 +1,7 @@
 /** Collects what the ranks of a host do and reports it together: transitions at once, progress a few times a second. */
 import type { RankActor } from "../actors/rank-actor.ts";
-import type { RankProgress, ToDriver, Transition } from "../wire/messages.ts";
+import type { Standing } from "../comm/wait-for.ts";
+import type { RankProgress, RankStanding, ToDriver, Transition } from "../wire/messages.ts";
 
 /** How often progress is looked at while ranks compute. */
 const progressEveryMs = 200;
@@ -14,6 +15,8 @@ export class Reporter {
   readonly #send: (report: Extract<ToDriver, { kind: "Report" }>) => void;
   readonly #lastDone = new Map<number, number>();
   readonly #jobs = new Map<number, number>();
+  /** The last of each rank that was not reported yet. */
+  readonly #standings = new Map<number, RankStanding>();
   #transitions: Transition[] = [];
   #scheduled: NodeJS.Timeout | undefined;
   #sentMs = 0;
@@ -29,6 +32,11 @@ export class Reporter {
     this.#transitions.push(transition);
     this.#jobs.set(transition.rank, transition.job);
     this.#scheduled ??= setTimeout(() => this.flush(), gatherMs);
+  }
+
+  /** Goes out with the next report. */
+  stands(rank: number, job: number, standing: Standing | undefined): void {
+    this.#standings.set(rank, { rank, job, standing: standing ?? null });
   }
 
   /** Looks at the progress regularly from now on. */
@@ -50,10 +58,12 @@ export class Reporter {
     clearTimeout(this.#scheduled);
     this.#scheduled = undefined;
     const progress = this.#newProgress();
-    if (!evenEmpty && this.#transitions.length === 0 && progress.length === 0) return;
+    const standings = [...this.#standings.values()];
+    if (!evenEmpty && this.#transitions.length + progress.length + standings.length === 0) return;
     this.#sentMs = performance.now();
-    this.#send({ kind: "Report", transitions: this.#transitions, progress });
+    this.#send({ kind: "Report", transitions: this.#transitions, progress, standings });
     this.#transitions = [];
+    this.#standings.clear();
   }
 
   close(): void {

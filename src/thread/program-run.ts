@@ -24,7 +24,7 @@ export interface ProgramSurroundings {
   talk(): Talk;
   /** Whether the thread's port to its host keeps the event loop alive. */
   holdOpen(hold: boolean): void;
-  /** The thread ends now: this is what its kernel gives. */
+  /** The thread ends now: this is what its kernel gives. One that ends in peace has sent what it sent. */
   leave(end: ProgramEnd): void;
 }
 
@@ -50,7 +50,6 @@ export async function runProgram(module: string, context: RankContext): Promise<
   return end(exitCode, false);
 }
 
-/** A rank that exits in peace has sent what it sent. */
 function exitBy(exit: typeof process.exit, leave: (code: number) => void): typeof process.exit {
   // Node ends a thread after an error that nobody caught by this same function; then the error is what is told.
   process.on("uncaughtExceptionMonitor", () => {
@@ -58,7 +57,6 @@ function exitBy(exit: typeof process.exit, leave: (code: number) => void): typeo
   });
   return (wanted) => {
     const code = Number(wanted ?? process.exitCode ?? 0);
-    if (code === 0) around!.talk().flushSync();
     leave(code);
     return exit(code);
   };

@@ -7,6 +7,7 @@ import { openTalk, type Talk } from "../comm/open-talk.ts";
 import { UsageError } from "../errors.ts";
 import { errorToRecord } from "../wire/error-codec.ts";
 import { CancelledInKernel, enterComputeThread } from "./cancellation.ts";
+import { holdLoopOpen, isQuiet } from "./event-loop.ts";
 import { loadKernel, notePark } from "./kernel-loader.ts";
 import { localModule } from "./module-roots.ts";
 import { PartRunner } from "./part-runner.ts";
@@ -29,7 +30,7 @@ const runner = new PartRunner({
   memory,
   cancelRequested,
   post,
-  flush: async () => talk?.flush(),
+  flush: () => leaveTalk(),
   context: {
     rank: startup.rank,
     size: startup.size,
@@ -50,8 +51,12 @@ const runner = new PartRunner({
 servePrograms({
   localModule: (module) => localModule(module, startup.roots),
   talk: () => talk!,
-  holdOpen: (hold) => (hold ? parentPort!.ref() : parentPort!.unref()),
-  leave: (end) => runner.leave(job, end),
+  holdOpen: holdLoopOpen,
+  leave(end) {
+    if (end.exitCode === 0) talk!.flushSync();
+    talk!.finish();
+    runner.leave(job, end);
+  },
 });
 parentPort!.on("message", (request: Request) => {
   if (request.ask === "forget") values.forget();
@@ -66,12 +71,23 @@ async function compute(request: ComputeRequest): Promise<void> {
     const { name, module } = request.kernel;
     const kernel = await loadKernel({ name, module: localModule(module, startup.roots) });
     const parts = await values.open(request);
-    talk = request.fabric && openTalk(startup.rank, request.fabric);
+    talk =
+      request.fabric &&
+      openTalk(startup.rank, request.fabric, {
+        tell: (standing) => post({ kind: "Standing", job, standing }),
+        isQuiet,
+      });
     post({ kind: "Response", job, what: "started" });
     await runner.run(kernel, job, parts);
   } catch (error) {
     post({ kind: "Response", job: request.job, what: "failed", part: null, error: errorToRecord(error) });
   }
+}
+
+/** All that the kernel sent has gone, and nothing more comes. */
+async function leaveTalk(): Promise<void> {
+  await talk?.flush();
+  talk?.finish();
 }
 
 function enterJob(next: number): void {

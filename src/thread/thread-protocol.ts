@@ -1,9 +1,10 @@
 /**
- * What a host process and a compute thread say to each other, in six words: Startup (as worker data), Ready, Request,
- * Response, Output, Input. Bytes travel by transfer or lie in shared memory; neither side copies them.
+ * What a host process and a compute thread say to each other, in a few words: Startup (as worker data), Ready, Request,
+ * Response, Standing, Output, Input. Bytes travel by transfer or lie in shared memory; neither side copies them.
  */
 
 import type { FabricMap } from "../comm/device/fabric.ts";
+import type { Standing } from "../comm/wait-for.ts";
 import type { ErrorRecord } from "../wire/error-codec.ts";
 import type { ModuleRoot } from "./module-roots.ts";
 
@@ -79,7 +80,14 @@ interface Input {
   readonly wanted: boolean;
 }
 
-export type FromThread = Ready | Response | Output | Input;
+/** Where the rank stands among those that it talks to: it has waited for a while, or is done; undefined: it goes on. */
+interface RankStanding {
+  readonly kind: "Standing";
+  readonly job: number;
+  readonly standing: Standing | undefined;
+}
+
+export type FromThread = Ready | Response | RankStanding | Output | Input;
 
 /** Below this many bytes a copy costs less than handing the buffer over. */
 const worthTransfer = 1 << 16;

@@ -4,6 +4,7 @@
  * arrives is checked for its shape before anything acts on it, and what it announces is held against what came.
  */
 import { Packr, Unpackr } from "msgpackr/pack";
+import type { Standing, Wait } from "../comm/wait-for.ts";
 import { TransportError } from "../errors.ts";
 import { chunkBytes, maxFrames } from "../limits.ts";
 import { own, type Place, shared, together } from "./chunks.ts";
@@ -36,6 +37,25 @@ const errorRecord: Shape<ErrorRecord> = record({
 });
 
 const rankState = oneOf("idle", "scattering", "computing", "reducing", "cancelled");
+
+const wait: Shape<Wait> = record({
+  for: oneOf("message", "receiver", "collective"),
+  peers: list(whole),
+  tag: nullable(whole),
+  context: whole,
+  name,
+});
+
+const standing: Shape<Standing> = record({
+  doing: oneOf("waiting", "finished"),
+  waits: list(wait),
+  any: flag,
+  certain: flag,
+  unreceived: list(record({ source: whole, tag: whole, context: whole })),
+  blocked: list(whole),
+  sent: list(whole),
+  taken: list(whole),
+});
 
 /** What the driver says to a host process. */
 const toHost = choice({
@@ -91,6 +111,8 @@ const toDriver = choice({
       }),
     ),
     progress: list(record({ rank: whole, job: whole, done: real, total: real })),
+    /** Of ranks that talk to each other: what one that is still waits for; null when it goes on. */
+    standings: list(record({ rank: whole, job: whole, standing: nullable(standing) })),
   },
   /** Partials of some parts of an assignment. Carries a list with one value per part. */
   Partial: { job: whole, rank: whole, assignment: whole, parts: list(whole), last: flag, computeMs: duration },
@@ -119,6 +141,7 @@ export type ToHost = Shaped<typeof toHost>;
 export type ToDriver = Shaped<typeof toDriver>;
 export type Transition = Extract<ToDriver, { kind: "Report" }>["transitions"][number];
 export type RankProgress = Extract<ToDriver, { kind: "Report" }>["progress"][number];
+export type RankStanding = Extract<ToDriver, { kind: "Report" }>["standings"][number];
 export type RankStateName = Shaped<typeof rankState>;
 export type Scatter = Extract<ToHost, { kind: "Scatter" }>;
 

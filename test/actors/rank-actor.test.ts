@@ -62,6 +62,7 @@ function makeRank(sendPartial: (partial: OutgoingPartial) => Promise<void> = () 
       becameIdle: () => events.push("idle"),
       threadEnded: () => events.push("thread ended"),
       printed: () => {},
+      stands: () => {},
     },
   );
   made.push(rank);

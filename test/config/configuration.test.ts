@@ -62,6 +62,7 @@ describe("what is not said", () => {
       rankPrefix: true,
       rankMemoryMb: undefined,
       cancelOnInterrupt: true,
+      detectDeadlocks: true,
       env: {},
     });
     expect(Object.keys(parse({})).sort()).toEqual([...configurationKeys].sort());

@@ -36,6 +36,7 @@ function start() {
       responded: (response) => responses.push(response),
       died: (error) => deaths.push(error),
       printed: (stream, text) => printed.push(`${stream}: ${text}`),
+      stands: () => {},
     },
   );
   thread.start();

@@ -64,7 +64,12 @@ test("progress is told with the rank's job, when it has changed, and zero is no 
   expect(reports.length).toBe(1);
   memories[1]!.setProgress(4, 9);
   reporter.flush();
-  expect(reports[1]).toEqual({ kind: "Report", transitions: [], progress: [{ rank: 1, job: 7, done: 4, total: 9 }] });
+  expect(reports[1]).toEqual({
+    kind: "Report",
+    transitions: [],
+    progress: [{ rank: 1, job: 7, done: 4, total: 9 }],
+    standings: [],
+  });
 });
 
 test("a rank of which nothing was heard yet has no progress to tell", () => {
@@ -113,7 +118,7 @@ describe("with the clock in the hand", () => {
     clock.advanceTimersByTime(400);
     expect(reports.length).toBe(2);
     clock.advanceTimersByTime(200);
-    expect(reports[2]).toEqual({ kind: "Report", transitions: [], progress: [] });
+    expect(reports[2]).toEqual({ kind: "Report", transitions: [], progress: [], standings: [] });
     reporter.close();
   });
 

@@ -5,7 +5,14 @@ import { UsageError } from "../../src/errors.ts";
 const defaults = { cancelGraceMs: 5000 };
 
 test("what is not said has its default", () => {
-  const expected = { queue: false, signal: undefined, timeoutMs: undefined, cancelGraceMs: 5000, keepTransitions: 200 };
+  const expected = {
+    queue: false,
+    signal: undefined,
+    timeoutMs: undefined,
+    cancelGraceMs: 5000,
+    keepTransitions: 200,
+    detectDeadlocks: true,
+  };
   expect(parseJobOptions(undefined, defaults)).toEqual(expected);
   expect(parseJobOptions({ queue: undefined, timeoutMs: undefined } as unknown as SpawnOptions, defaults)).toEqual(
     expected,
@@ -14,7 +21,14 @@ test("what is not said has its default", () => {
 
 test("what is said is taken", () => {
   const { signal } = new AbortController();
-  const options = { queue: true, signal, timeoutMs: 0, cancelGraceMs: 2 ** 31 - 1, keepTransitions: 0 };
+  const options = {
+    queue: true,
+    signal,
+    timeoutMs: 0,
+    cancelGraceMs: 2 ** 31 - 1,
+    keepTransitions: 0,
+    detectDeadlocks: false,
+  };
   expect(parseJobOptions(options, defaults)).toEqual(options);
 });
 

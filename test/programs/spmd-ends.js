@@ -27,6 +27,9 @@ const ways = {
     if (rank === last) process.exit(7);
     await world.recv(fromLast);
   },
+  async return() {
+    if (rank !== last) await world.recv(fromLast);
+  },
   /** One exits when it has sent, one sets its code, one goes on after its module's end. */
   async peace() {
     if (rank === 3) {

@@ -87,6 +87,12 @@ test("a rank can't launch a cluster, and one that awaits nothing at its top leve
   expect(stderr).toContain("a promise that nothing can settle any more");
 });
 
+test("a rank that ends while others wait for it is an error that says so", async () => {
+  const { code, stderr } = await run(["-n", "2"], "spmd-ends.js", ["return"]).ended;
+  expect(code).toBe(1);
+  expect(stderr).toContain("mpits: deadlock: rank 0 waits for any tag from rank 1; rank 1 has finished.");
+});
+
 test("Ctrl-C ends the program on all ranks, with exit code 130", async () => {
   const program = run(["-n", "2"], "spmd-ends.js", ["busy"]);
   await program.printed(/\[1\] busy/);

@@ -51,6 +51,24 @@ const hostMessages: Record<ToHost["kind"], fc.Arbitrary<object>> = {
   Finish: record({ job: number }),
   Rest: fc.constant({}),
 };
+const standing = record({
+  doing: fc.constantFrom("waiting", "finished"),
+  waits: fc.array(
+    record({
+      for: fc.constantFrom("message", "receiver", "collective"),
+      peers: numbers,
+      tag: fc.option(number),
+      context: number,
+      name,
+    }),
+  ),
+  any: fc.boolean(),
+  certain: fc.boolean(),
+  unreceived: fc.array(record({ source: number, tag: number, context: number })),
+  blocked: numbers,
+  sent: numbers,
+  taken: numbers,
+});
 const driverMessages: Record<ToDriver["kind"], fc.Arbitrary<object>> = {
   Hello: record({ host: name, pid: number, version: name, nodeVersion: name, ranks: numbers }),
   Report: record({
@@ -67,6 +85,7 @@ const driverMessages: Record<ToDriver["kind"], fc.Arbitrary<object>> = {
       }),
     ),
     progress: fc.array(record({ rank: number, job: number, done: real, total: real })),
+    standings: fc.array(record({ rank: number, job: number, standing: fc.option(standing) })),
   }),
   Partial: record({
     job: number,
@@ -127,7 +146,8 @@ test.each(kinds)("$kind ($direction) is not taken in the other direction", ({ me
 
 test("wrong items of lists are refused", () => {
   const progress = { rank: 0, job: 1, done: 1, total: 2 };
-  const report = (item: object) => messageToDriver([pack({ kind: "Report", transitions: [], progress: [item] })]);
+  const report = (item: object) =>
+    messageToDriver([pack({ kind: "Report", transitions: [], progress: [item], standings: [] })]);
   expect(report(progress).head.kind).toBe("Report");
   expect(() => report({ ...progress, done: Number.NaN })).toThrow(TransportError);
   expect(() => report({ ...progress, total: Number.POSITIVE_INFINITY })).toThrow(TransportError);

@@ -84,6 +84,22 @@ export class Device {
     return moved;
   }
 
+  /** Those for whom this rank has something that could not leave yet. */
+  get blockedBy(): number[] {
+    const streams = this.#outgoing.messages.map(({ dest }) => dest);
+    return [...new Set([...this.#waiting.keys(), ...this.#outbox.dests, ...streams])];
+  }
+
+  /** Messages that have not left yet. */
+  get undelivered(): readonly Outgoing[] {
+    return [...this.#announced.values(), ...this.#outgoing.messages, ...[...this.#waiting.values()].flat()];
+  }
+
+  /** Fragments that were sent to each rank and taken of each, modulo 2^32. */
+  get counts(): { sent: number[]; taken: number[] } {
+    return { sent: [...this.#fabric.sent], taken: [...this.#fabric.taken] };
+  }
+
   /** True when nothing that was sent is still here. */
   get drained(): boolean {
     return this.#waiting.size === 0 && this.#announced.size === 0 && this.#outgoing.isEmpty && this.#outbox.isEmpty;
@@ -106,6 +122,7 @@ export class Device {
   readonly #take = (words: Int32Array, at: number, bytes: Uint8Array, from: number, length: number): void => {
     const source = words[at + slot.source];
     const id = words[at + slot.id];
+    this.#fabric.taken[source]!++;
     switch (words[at + slot.kind]) {
       case kinds.eager:
         return this.#arrivals.arrived(readEnvelope(words, at), bytes.subarray(from, from + length));

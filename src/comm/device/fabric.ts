@@ -42,10 +42,15 @@ export class Fabric {
   readonly gateway: Inbox;
   /** By rank; nothing for those of other hosts. */
   readonly #shares: (Share | undefined)[] = [];
+  /** Fragments that this thread has put in for each rank, and taken of each, modulo 2^32. */
+  readonly sent: Uint32Array;
+  readonly taken: Uint32Array;
 
   constructor(map: FabricMap) {
     const { buffer, localRanks } = map;
     this.map = map;
+    this.sent = new Uint32Array(map.size);
+    this.taken = new Uint32Array(map.size);
     const each = Inbox.byteLength(cells);
     const stagings = each * (localRanks.length + 1);
     localRanks.forEach((rank, i) => {
@@ -60,6 +65,13 @@ export class Fabric {
 
   isLocal(rank: number): boolean {
     return this.#shares[rank] !== undefined;
+  }
+
+  /** Puts a fragment where it finds its way to this rank; false when there is no room. */
+  push(dest: number, header: Int32Array, payload: Uint8Array, from: number, length: number): boolean {
+    if (!this.towards(dest).push(header, payload, from, length)) return false;
+    this.sent[dest]!++;
+    return true;
   }
 
   /** Where to put what is meant for this rank: its inbox, or the gateway. */

@@ -41,6 +41,11 @@ export class Outbox {
     return this.#answers.length === 0;
   }
 
+  /** Whom answers wait for. */
+  get dests(): number[] {
+    return this.#answers.map(({ dest }) => dest);
+  }
+
   /** The inbox that has no space for the next answer. */
   get blockedOn(): Inbox | undefined {
     return this.#answers[0] && this.#fabric.towards(this.#answers[0].dest);
@@ -54,18 +59,18 @@ export class Outbox {
     header[slot.tag] = tag;
     header[slot.type] = type;
     writeSize(header, bytes.byteLength);
-    return this.#fabric.towards(dest).push(header, bytes, 0, announce ? 0 : bytes.byteLength);
+    return this.#fabric.push(dest, header, bytes, 0, announce ? 0 : bytes.byteLength);
   }
 
   pushBody({ dest, id, payload: { bytes } }: Outgoing): boolean {
-    return this.#fabric.towards(dest).push(this.#address(kinds.body, dest, id), bytes, 0, bytes.byteLength);
+    return this.#fabric.push(dest, this.#address(kinds.body, dest, id), bytes, 0, bytes.byteLength);
   }
 
   pushPiece(dest: number, id: number, place: number, length: number): boolean {
     const header = this.#address(kinds.piece, dest, id);
     header[slot.place] = place;
     header[slot.length] = length;
-    return this.#fabric.towards(dest).push(header, nothing, 0, 0);
+    return this.#fabric.push(dest, header, nothing, 0, 0);
   }
 
   /** Goes out in its turn, now or later. */
@@ -88,7 +93,7 @@ export class Outbox {
     const header = this.#address(kind, dest, id);
     header[slot.granted] = granted;
     header[slot.emptied] = emptied;
-    return this.#fabric.towards(dest).push(header, nothing, 0, 0);
+    return this.#fabric.push(dest, header, nothing, 0, 0);
   }
 
   #address(kind: number, dest: number, id: number): Int32Array {

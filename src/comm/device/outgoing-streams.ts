@@ -40,6 +40,10 @@ export class OutgoingStreams {
     return this.#streams.size === 0;
   }
 
+  get messages(): Outgoing[] {
+    return [...this.#streams.values()].map(({ outgoing }) => outgoing);
+  }
+
   start(outgoing: Outgoing, granted: number): void {
     const { payload, dest, id } = outgoing;
     const { byteLength } = payload.bytes;
