@@ -7,6 +7,7 @@ import type { RankSnapshot } from "../cluster/rank-table.ts";
 import { formatCount } from "./format.ts";
 import { formatProgress } from "./progress-line.ts";
 import { progressOf } from "./progress-of.ts";
+import { shownState } from "./shown-state.ts";
 import { cut, displayWidth, oneLine } from "./width.ts";
 
 /** How a rank's state is shown in one letter, and in what colour (ANSI). The letter alone says it: not everybody sees colours. */
@@ -14,6 +15,7 @@ const marks: Readonly<Record<string, { readonly letter: string; readonly colour:
   idle: { letter: "·", colour: "2" },
   scattering: { letter: "s", colour: "34" },
   computing: { letter: "C", colour: "32" },
+  waiting: { letter: "w", colour: "35" },
   reducing: { letter: "r", colour: "36" },
   cancelled: { letter: "x", colour: "33" },
   lost: { letter: "!", colour: "31" },
@@ -50,9 +52,9 @@ export function formatLive(snapshot: JobSnapshot, size: { columns: number; rows:
 }
 
 /** `3 computing, 1 idle`: the states of some ranks, the most frequent first. */
-export function countStates(ranks: readonly Pick<RankSnapshot, "state" | "lost">[]): string {
+export function countStates(ranks: readonly Pick<RankSnapshot, "state" | "lost" | "waitsFor">[]): string {
   const counts = new Map<string, number>();
-  for (const rank of ranks) counts.set(stateOf(rank), (counts.get(stateOf(rank)) ?? 0) + 1);
+  for (const rank of ranks) counts.set(shownState(rank), (counts.get(shownState(rank)) ?? 0) + 1);
   const parts = [...counts].sort((a, b) => b[1] - a[1]).map(([state, count]) => `${count} ${state}`);
   return parts.join(", ");
 }
@@ -74,13 +76,13 @@ function hostLine(
   colour: boolean,
 ): string {
   const letters = ranks.length <= most ? ranks : ranks.slice(0, most - 1);
-  const strip = letters.map((rank) => marks[stateOf(rank)].letter).join("");
+  const strip = letters.map((rank) => marks[shownState(rank)].letter).join("");
   const more = letters.length < ranks.length ? "…" : "";
   const head = `  ${padded(cut(oneLine(name), width), width)}  `;
   const tail = `${" ".repeat(most - letters.length - more.length)}  ${detailOf(ranks, elapsedMs)}`;
   const plain = cut(`${head}${strip}${more}${tail}`, columns);
   if (!colour || !plain.startsWith(head + strip)) return plain;
-  const painted = letters.map((rank) => paint(marks[stateOf(rank)])).join("");
+  const painted = letters.map((rank) => paint(marks[shownState(rank)])).join("");
   return head + painted + plain.slice(head.length + strip.length);
 }
 
@@ -89,8 +91,10 @@ function detailOf(ranks: readonly RankSnapshot[], elapsedMs: number): string {
   if (lost !== undefined) return `lost: ${oneLine(lost)}`;
   const parts = ranks.flatMap(({ part }) => (part === null ? [] : [part]));
   const done = ranks.reduce((sum, { progress }) => sum + progress.done, 0);
+  const waiting = ranks.find((rank) => shownState(rank) === "waiting");
   const pieces = [
     countStates(ranks),
+    waiting && `rank ${waiting.rank} ${oneLine(waiting.waitsFor ?? "")}`,
     parts.length > 0 && partsText(Math.min(...parts), Math.max(...parts)),
     done > 0 && elapsedMs > 0 && `${formatCount((done / elapsedMs) * 1000)}/s`,
   ];
@@ -99,10 +103,6 @@ function detailOf(ranks: readonly RankSnapshot[], elapsedMs: number): string {
 
 function partsText(from: number, to: number): string {
   return from === to ? `part ${from}` : `parts ${from} to ${to}`;
-}
-
-function stateOf({ state, lost }: Pick<RankSnapshot, "state" | "lost">): string {
-  return lost === undefined ? state : "lost";
 }
 
 function padded(text: string, columns: number): string {

@@ -34,12 +34,14 @@ test("a line for the job, and one for each host with a letter for each rank", ()
     rank(0, "desk"),
     rank(1, "node1", { state: "reducing" }),
     rank(2, "node1", { state: "idle", part: null }),
-    rank(3, "gone", { lost: "its process was ended by SIGKILL" }),
+    rank(3, "node2", { waitsFor: "waits for tag 7 from rank 0" }),
+    rank(4, "gone", { lost: "its process was ended by SIGKILL" }),
   ];
   expect(formatLive(snapshotOf(ranks), size)).toEqual([
-    "countPrimes computing ━╌╌╌╌╌╌╌╌╌╌╌╌  10 % · 2.00 k/s · 18.0 s left · 1/4 ranks computing · part 4/40",
+    "countPrimes computing ━╌╌╌╌╌╌╌╌╌╌╌╌  10 % · 2.50 k/s · 18.0 s left · 1/5 ranks computing · part 4/40",
     "  desk   C   1 computing · part 0 · 500/s",
     "  node1  r·  1 reducing, 1 idle · part 1 · 1.00 k/s",
+    "  node2  w   1 waiting · rank 3 waits for tag 7 from rank 0 · part 3 · 500/s",
     "  gone   !   lost: its process was ended by SIGKILL",
   ]);
 });

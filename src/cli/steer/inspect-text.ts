@@ -48,10 +48,7 @@ export function inspectText(detail: JobDetail, { pid, rank, last, colour }: Insp
     ...(snapshot.reason === null ? [] : [`  reason: ${oneLine(snapshot.reason)}`]),
     ...(rank === undefined ? [`  takes from users now: ${takes.join(", ") || "nothing"}`] : []),
     "",
-    ...formatTable(
-      rankColumns,
-      ranks.map((each) => rankCells(each, detail)),
-    ),
+    ...rankTable(ranks, detail),
     ...(story.length === 0 ? [] : ["", "last transitions", ...story.map((record) => `  ${recordLine(record)}`)]),
   ];
 }
@@ -86,6 +83,15 @@ function partsText({ parts }: JobSnapshot): string {
   const total = parts.total === undefined ? "more to come" : `${formatCount(parts.total)} in all`;
   const again = parts.again > 0 ? `, ${formatCount(parts.again)} computed again` : "";
   return `parts: ${formatCount(parts.done)} done, ${formatCount(parts.handedOut - parts.done)} under way, ${total}${again}`;
+}
+
+/** What ranks wait for has a column only where one does. */
+function rankTable(ranks: readonly RankSnapshot[], detail: JobDetail): string[] {
+  const waiting = ranks.some(({ waitsFor }) => waitsFor !== undefined);
+  return formatTable(
+    waiting ? [...rankColumns, { title: "WAITING" }] : rankColumns,
+    ranks.map((rank) => [...rankCells(rank, detail), ...(waiting ? [rank.waitsFor ?? "–"] : [])]),
+  );
 }
 
 function rankCells({ rank, host, state, sinceMs, part, progress, lost }: RankSnapshot, detail: JobDetail): string[] {
