@@ -13,14 +13,15 @@ const anyState = "any state";
 const layoutOptions = {
   "elk.algorithm": "layered",
   "elk.direction": "DOWN",
-  "elk.spacing.nodeNode": "36",
-  "elk.spacing.edgeEdge": "14",
-  "elk.spacing.edgeNode": "18",
+  "elk.spacing.nodeNode": "22",
+  "elk.spacing.edgeEdge": "10",
+  "elk.spacing.edgeNode": "12",
   "elk.layered.spacing.nodeNodeBetweenLayers": "34",
   "elk.layered.spacing.edgeNodeBetweenLayers": "16",
   "elk.edgeRouting": "ORTHOGONAL",
   "elk.edgeLabels.inline": "false",
   "elk.layered.considerModelOrder.strategy": "NODES_AND_EDGES",
+  "elk.spacing.componentComponent": "10",
   "elk.padding": "[top=8,left=8,bottom=8,right=8]",
 };
 

@@ -42,6 +42,8 @@ export class PartQueue {
   readonly #length: number | undefined;
   #pulled = 0;
   #exhausted = false;
+  /** True when scatter itself came to its end; false where it was cut short. */
+  #ended = false;
   /** True while scatter's next part is waited for. */
   #awaited = false;
 
@@ -63,7 +65,7 @@ export class PartQueue {
 
   /** How many parts there are in all, as far as that is known. */
   get total(): number | undefined {
-    return this.#exhausted ? this.#pulled : this.#length;
+    return this.#length ?? (this.#ended ? this.#pulled : undefined);
   }
 
   /** How many parts were pulled and wait for a rank. */
@@ -148,6 +150,7 @@ export class PartQueue {
 
   /** False when that was the end. */
   #accept({ done, value }: IteratorResult<unknown>): boolean {
+    if (done && !this.#exhausted) this.#ended = true;
     if (done) this.#exhausted = true;
     if (this.#exhausted) return false;
     const part = this.#numbered(value);

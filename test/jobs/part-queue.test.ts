@@ -111,3 +111,16 @@ test("after close nothing comes any more, and scatter has run its finally", asyn
   expect(cleaned).toBe(true);
   expect(take(0, 1)).toEqual([]);
 });
+
+test("how many parts there are is known of an array, and of a scatter that came to its own end", async () => {
+  const array = queueOf(["a", "b", "c"]);
+  array.take(0, 1);
+  await array.queue.close();
+  expect(array.queue.total).toBe(3);
+  const lazy = queueOf(endless(0));
+  lazy.take(0, 2);
+  await lazy.queue.close(); // cut short
+  expect(lazy.queue.total).toBeUndefined();
+  const whole = queueOf(new Set(["a", "b"]));
+  expect([whole.queue.total, whole.take(0, 5).length, whole.queue.total]).toEqual([undefined, 2, 2]);
+});

@@ -37,7 +37,8 @@ export class JobPanel {
 
   #showProgress(model: Model, job: JobState): void {
     const { parts, elapsedMs, ranks } = job.snapshot;
-    const running = job.phase === "running" && model.connection === "live" && !outcomes.has(job.snapshot.value);
+    const over = outcomes.has(job.snapshot.value);
+    const running = job.phase === "running" && model.connection === "live" && !over;
     const share = progressOf(job);
     const rate = rateOf(model);
     const bar = byId("bar");
@@ -51,8 +52,8 @@ export class JobPanel {
       rate: running && rate ? `${formatCount(rate.perSecond)} ${rate.unit}/s` : "–",
       left: running ? formatDuration(leftMs(share, elapsedMs, rate?.leftMs)) : "–",
       done: `${formatCount(parts.done)}${parts.total === undefined ? "" : ` of ${formatCount(parts.total)}`}`,
-      running: outcomes.has(job.snapshot.value) ? "0" : formatCount(inWork),
-      waiting: parts.total === undefined ? "not known yet" : formatCount(parts.total - parts.handedOut),
+      running: over ? "0" : formatCount(inWork),
+      waiting: over ? "0" : parts.total === undefined ? "not known yet" : formatCount(parts.total - parts.handedOut),
       again: formatCount(parts.again),
       ranks: `${ranks.filter(({ lost }) => lost === undefined).length} of ${ranks.length}`,
       bytes: formatBytes(job.stats.sent.bytes + job.stats.received.bytes),

@@ -8,6 +8,7 @@ import { RanksPanel } from "./ranks-panel.ts";
 import { RatesPanel } from "./rates-panel.ts";
 import { embeddedData, Source } from "./source.ts";
 import { signOf } from "./states.ts";
+import { StuckBanner } from "./stuck-banner.ts";
 import { TimelinePanel } from "./timeline-panel.ts";
 import { TrafficPanel } from "./traffic-panel.ts";
 
@@ -37,6 +38,7 @@ const select = (rank: number | undefined): void => {
   redraw();
 };
 const panels = [
+  new StuckBanner(),
   new JobPanel((force) => void cancel(force)),
   new ChartPanel(select),
   new RanksPanel(select),

@@ -5,7 +5,7 @@ import { formatDuration } from "../../terminal/format.ts";
 import { byId, h, keyed, setAttribute, setText } from "./dom.ts";
 import type { Model } from "./model.ts";
 import { signOf } from "./states.ts";
-import { waitText } from "./waits.ts";
+import type { Waiter } from "./waits.ts";
 
 /** More ranks than this are shown small. */
 const mostInFull = 64;
@@ -103,17 +103,18 @@ function makeCell({ rank }: RankSnapshot): HTMLButtonElement {
   );
 }
 
-function updateCell(cell: HTMLButtonElement, rank: RankSnapshot, { nowMs, selected }: Shown): void {
+function updateCell(cell: HTMLButtonElement, rank: RankSnapshot, { selected }: Shown): void {
   const { state, part, progress, lost } = rank;
+  const { waitsFor }: Waiter = rank;
   const shown = lost === undefined ? state : "lost";
-  const waits = waitText(rank, nowMs);
   setAttribute(cell, "data-state", shown);
   setAttribute(cell, "aria-pressed", String(selected === rank.rank));
-  setAttribute(cell, "title", `rank ${rank.rank}: ${lost ?? waits ?? shown}`);
+  setAttribute(cell, "title", `rank ${rank.rank}: ${lost ?? waitsFor ?? shown}`);
   setText(cell.querySelector(".sign")!, signOf(shown));
   setText(cell.querySelector(".what")!, shown);
   setText(cell.querySelector(".part")!, part === null ? "" : `part ${part}`);
-  setText(cell.querySelector(".wait")!, waits ?? "");
+  setText(cell.querySelector(".wait")!, waitsFor ?? "");
+  setAttribute(cell.querySelector(".meter")!, "data-unknown", progress.total === 0);
   const share = progress.total > 0 ? Math.min(1, progress.done / progress.total) : 0;
   const width = `${Math.round(share * 100)}%`;
   const done = cell.querySelector<HTMLElement>(".meter-done")!;

@@ -8,6 +8,8 @@ import { colours, numberOf } from "./states.ts";
 
 type Columns = [seconds: number[], parts: (number | null)[], bytes: (number | null)[]];
 
+const windowMs = 2000;
+
 export class RatesPanel {
   readonly #place = byId("rates");
   #plot: uPlot | undefined;
@@ -93,11 +95,14 @@ function shown(value: number | null, format: (value: number) => string): string 
   return value === null || value === undefined ? "–" : format(value);
 }
 
+/** Each over the last moments before it, since parts come in batches. */
 function columnsOf(samples: readonly Sample[]): Columns {
   const columns: Columns = [[], [], []];
+  let first = 0;
   for (let i = 1; i < samples.length; i++) {
     const [timeMs, parts, , bytes] = samples[i]!;
-    const [beforeMs, partsBefore, , bytesBefore] = samples[i - 1]!;
+    while (first < i - 1 && samples[first + 1]![0] <= timeMs - windowMs) first++;
+    const [beforeMs, partsBefore, , bytesBefore] = samples[first]!;
     const seconds = (timeMs - beforeMs) / 1000;
     columns[0].push((timeMs - samples[0]![0]) / 1000);
     columns[1].push((parts - partsBefore) / seconds);

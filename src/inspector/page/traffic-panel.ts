@@ -77,8 +77,8 @@ function cellOf(flows: readonly Flow[], most: number): HTMLElement {
   const [bytes, messages] = [sum(flows, "bytes"), sum(flows, "messages")];
   const title = flows.map((flow) => `${kinds[flow.kind]}: ${flow.bytes} bytes in ${flow.messages} messages`).join("\n");
   const cell = h("td", { title }, formatBytes(bytes), h("small", {}, `${formatCount(messages)} msg`));
-  // By the logarithm: a matrix and a cancel are both worth seeing.
-  cell.style.setProperty("--heat", String(Math.log1p(bytes) / Math.log1p(most)));
+  // By the root: what is a hundredth of the most is still to be seen.
+  cell.style.setProperty("--heat", String(Math.sqrt(bytes / most)));
   return cell;
 }
 

@@ -1,0 +1,31 @@
+// The job that docs/inspector.md has pictures of: counts primes in uneven parts, and talks about it.
+import { cancelRequested, defineKernel } from "mpits";
+
+export const countPrimes = defineKernel({
+  name: "countPrimes",
+  scatter({ limit, parts }) {
+    const edge = (part) => Math.round(limit * Math.sqrt(part / parts)); // uneven on purpose: an even job's picture shows nothing
+    return Array.from({ length: parts }, (_, part) => ({ part, from: edge(part), to: edge(part + 1) }));
+  },
+  compute({ part, from, to }) {
+    let count = 0;
+    for (let n = Math.max(2, from); n < to; n++) {
+      if (n % 1000 === 0 && cancelRequested()) break;
+      if (isPrime(n)) count++;
+    }
+    if (part % 9 === 4) console.log(`${count} primes from ${from} to ${to}`);
+    if (part % 40 === 20) console.error(`part ${part} is one of the small ones`);
+    return count;
+  },
+  async reduce(partials) {
+    let sum = 0;
+    for await (const count of partials) sum += count;
+    return sum;
+  },
+});
+
+function isPrime(n) {
+  if (n % 2 === 0) return n === 2;
+  for (let d = 3; d * d <= n; d += 2) if (n % d === 0) return false;
+  return true;
+}

@@ -1,0 +1,83 @@
+// Takes the pictures of docs/inspector.md: a real job on host processes of this machine, in a real browser (Chromium). Run it
+// after a build: node scripts/page/take-screenshots.mjs
+import { mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { inspectorLink, launchCluster } from "mpits";
+import { chromium } from "playwright-core";
+import { countPrimes } from "./shown-kernel.mjs";
+
+const folder = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), "docs", "inspector");
+const screens = {
+  wide: { width: 1280, height: 900 },
+  phone: { width: 390, height: 844 },
+};
+
+mkdirSync(folder, { recursive: true });
+const browser = await chromium.launch({
+  executablePath: process.env.MPITS_CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
+});
+const cluster = await launchCluster({
+  masterNode: "desk",
+  hosts: [2, 2, 1].map((slots, i) => ({ host: "localhost", name: `pi${i + 1}`, slots })),
+  logLevel: "warn",
+});
+const page = await browser.newPage({ viewport: screens.wide, colorScheme: "light" });
+page.on("console", (message) => console.log(message.type(), message.text()));
+const job = cluster.spawn(countPrimes, { limit: 30_000_000, parts: 300 });
+await page.goto((await inspectorLink(cluster)).url);
+await page.locator('[data-rank="5"][data-state="computing"]').waitFor();
+await page.waitForFunction(() => Number.parseInt(document.getElementById("percent").textContent, 10) >= 15);
+
+await take("page-light");
+await page.emulateMedia({ colorScheme: "dark" });
+await take("page-dark");
+await view("ranks", "ranks-dark");
+await page.emulateMedia({ colorScheme: "light" });
+await page.click('[data-rank="3"]');
+await page.locator("#followed").waitFor();
+await view("chart", "chart-light");
+await page.emulateMedia({ colorScheme: "dark" });
+await view("chart", "chart-dark");
+await page.emulateMedia({ colorScheme: "light" });
+process.kill(cluster.getSnapshot().hosts[2].pid, "SIGKILL");
+await page.locator(".host[data-lost]").waitFor();
+await view("ranks", "ranks-light");
+await page.click("#zoom-in");
+await view("timeline", "timeline-light");
+await page.click("#show-all");
+await view("rate", "rate-light");
+await view("traffic", "traffic-light");
+await view("logs", "logs-light");
+await page.setViewportSize(screens.phone);
+await page.evaluate(() => scrollTo(0, 0));
+await take("phone-light");
+await page.emulateMedia({ colorScheme: "dark" });
+await page.click("#cancel");
+await job.result.catch(() => {});
+await page.locator('#job-state[data-state="cancelled"]').waitFor();
+await take("phone-dark");
+await page.setViewportSize(screens.wide);
+await view("timeline", "timeline-dark");
+await view("job", "job-dark");
+await page.emulateMedia({ colorScheme: "light" });
+await view("job", "job-light");
+await cluster.close();
+await browser.close();
+
+/** What a person sees at first. */
+async function take(name) {
+  await settle();
+  await page.screenshot({ path: join(folder, `${name}.png`) });
+}
+
+async function view(id, name) {
+  await settle();
+  await page.locator(`#${id}`).screenshot({ path: join(folder, `${name}.png`) });
+}
+
+/** Until what has changed is drawn. */
+function settle() {
+  return page.evaluate(() => new Promise((done) => setTimeout(() => requestAnimationFrame(() => done()), 400)));
+}
