@@ -44,6 +44,16 @@ test("each pixel has the colour of a state that lasted longest within it", () =>
   );
 });
 
+test("stretches of the same state within a pixel count together", () => {
+  const row = new Uint32Array(1);
+  const moves = [
+    { timeMs: 3, to: 3 },
+    { timeMs: 7, to: 0 },
+  ];
+  filled(moves).paint(0, row, 0, 10, 10, colours); // state 0 for 3 ms and 3 ms more, state 3 for 4 ms
+  expect(row[0]).toBe(colours[0]);
+});
+
 test("nothing is painted past the present, nor for a lane that nobody told of", () => {
   const lanes = filled([{ timeMs: 10, to: 2 }]);
   lanes.widen(2);

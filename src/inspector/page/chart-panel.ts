@@ -6,7 +6,6 @@ import type { Row } from "../protocol.ts";
 import { byId, h, keyed, setAttribute, setText } from "./dom.ts";
 import type { Model } from "./model.ts";
 import { signOf } from "./states.ts";
-import type { Waiter } from "./waits.ts";
 
 export class ChartPanel {
   readonly #job = byId("job-chart");
@@ -49,7 +48,7 @@ export class ChartPanel {
         lost === undefined ? `for ${formatDuration(Math.max(0, model.nowMs - sinceMs))}` : lost,
         part === null ? "" : `part ${part}`,
         progress.total > 0 ? `${Math.floor((100 * progress.done) / progress.total)} %` : "",
-        (rank as Waiter).waitsFor ?? "",
+        rank.waitsFor ?? "",
       ]
         .filter((text) => text !== "")
         .join(" · "),

@@ -100,6 +100,7 @@ export class Lanes {
     const { times, states, length } = source;
     const perPixel = (untilMs - fromMs) / row.length;
     const end = Math.min(row.length, Math.ceil((nowMs - fromMs) / perPixel));
+    const shares = new Array<number>(colours.length).fill(0);
     let place = Math.max(0, source.placeAt(fromMs));
     for (let x = 0; x < end; x++) {
       const right = fromMs + (x + 1) * perPixel;
@@ -110,15 +111,15 @@ export class Lanes {
         x = until - 1;
         continue;
       }
+      shares.fill(0);
       let left = fromMs + x * perPixel;
-      let [best, longest] = [states[place]!, -1];
       for (; place + 1 < length && times[place + 1]! < right; place++) {
         const next = Math.max(left, times[place + 1]!);
-        if (next - left > longest) [best, longest] = [states[place]!, next - left];
+        shares[states[place]!]! += next - left;
         left = next;
       }
-      if (right - left > longest) best = states[place]!;
-      row[x] = colours[best]!;
+      shares[states[place]!]! += right - left;
+      row[x] = colours[shares.indexOf(Math.max(...shares))]!;
     }
   }
 }

@@ -5,7 +5,6 @@ import { formatDuration } from "../../terminal/format.ts";
 import { byId, h, keyed, setAttribute, setText } from "./dom.ts";
 import type { Model } from "./model.ts";
 import { signOf } from "./states.ts";
-import type { Waiter } from "./waits.ts";
 
 /** More ranks than this are shown small. */
 const mostInFull = 64;
@@ -104,8 +103,7 @@ function makeCell({ rank }: RankSnapshot): HTMLButtonElement {
 }
 
 function updateCell(cell: HTMLButtonElement, rank: RankSnapshot, { selected }: Shown): void {
-  const { state, part, progress, lost } = rank;
-  const { waitsFor }: Waiter = rank;
+  const { state, part, progress, waitsFor, lost } = rank;
   const shown = lost === undefined ? state : "lost";
   setAttribute(cell, "data-state", shown);
   setAttribute(cell, "aria-pressed", String(selected === rank.rank));
