@@ -8,11 +8,12 @@ import { payloadOf, valueType } from "./device/payload.ts";
 import { MatchedMessage } from "./matched-message.ts";
 import { ANY_SOURCE, ANY_TAG, PROC_NULL, type Selector, TAG_UPPER_BOUND } from "./matching.ts";
 import type { ProbeOptions, ReceiveOptions, SendOptions } from "./message-options.ts";
-import { type Messenger, messageWait, type Operation, type Received } from "./messenger.ts";
+import type { Messenger, Operation, Received } from "./messenger.ts";
 import { Request } from "./request.ts";
 import { Section } from "./section.ts";
 import { fromNobody, type Message, type Status, statusOf } from "./status.ts";
 import type { Target } from "./targets.ts";
+import { messageWait, Underway } from "./underway.ts";
 import type { Wait } from "./wait-for.ts";
 
 /** Where messages of one communicator leave and reach this rank. */
@@ -42,7 +43,7 @@ export class Endpoint {
     this.checkSend(dest, tag);
     if (dest === PROC_NULL) return this.#nothing(undefined);
     const operation = this.messenger.send(this.members[dest], this.context, tag, payloadOf(data), synchronous);
-    return this.#request(operation, () => undefined);
+    return this.#request(operation, nothing);
   }
 
   protected startReceive<Data>(options: ReceiveOptions): Request<Message<Data>> {
@@ -90,22 +91,7 @@ export class Endpoint {
   }
 
   #request<Result>(operation: Operation, give: (received: Received | undefined) => Result): Request<Result> {
-    return new Request(this.messenger, {
-      what: operation.what,
-      get isOver() {
-        return operation.outcome !== undefined;
-      },
-      get hasFailed() {
-        return operation.outcome !== undefined && "error" in operation.outcome;
-      },
-      waits: () => [operation.wait],
-      result() {
-        const outcome = operation.outcome!;
-        if ("error" in outcome) throw outcome.error;
-        return give(outcome.received);
-      },
-      cancel: () => operation.cancel?.() ?? false,
-    });
+    return new Request(this.messenger, new Underway(operation, give));
   }
 
   #nothing<Result>(result: Result): Request<Result> {
@@ -158,3 +144,5 @@ export class Endpoint {
       throw expected(option, `a rank from 0 to ${this.size - 1}`, rank);
   }
 }
+
+function nothing(): undefined {}

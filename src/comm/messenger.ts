@@ -6,9 +6,10 @@ import { CommunicationTimeoutError, UsageError } from "../errors.ts";
 import { raiseIfCancelled } from "../thread/cancellation.ts";
 import type { Device } from "./device/device.ts";
 import type { Envelope } from "./device/fragment.ts";
-import { dataOf, type Payload, typeName, valueType } from "./device/payload.ts";
+import { type Payload, typeName, valueType } from "./device/payload.ts";
 import { Matcher, type PostedReceive, type Selector } from "./matching.ts";
 import { type Awaited, Stillness } from "./stillness.ts";
+import { messageWait, ReceivedMessage, Transfer } from "./underway.ts";
 import type { Standing, Wait } from "./wait-for.ts";
 
 /** A message that was received. Its source is a rank of the whole job. */
@@ -34,7 +35,7 @@ export interface Operation {
   /** What it is, for errors: `recv from rank 2, tag 7`. */
   readonly what: string;
   /** Takes it back; false when it can't be any more. Missing where it never can. */
-  cancel?(): boolean;
+  readonly cancel?: (() => boolean) | undefined;
   /** Whom it needs. */
   readonly wait: Wait;
 }
@@ -76,10 +77,14 @@ interface Waiter {
   readonly waitsFor: (() => WaitsFor) | undefined;
 }
 
+/** A send is over; nothing was received by it. */
+const done = {};
 /** How often a sleeping rank looks whether its job was cancelled, in ms. */
 const lookEveryMs = 10;
-/** Looks at the inbox before a blocking call goes to sleep. */
-const spins = 200;
+/** Looks at the inbox between two looks at the clock. */
+const spins = 32;
+/** How long a rank that waits by promises looks for mail before it lets its thread sleep, in ms at the most. */
+const asyncSpinMs = 0.05;
 const noLimit = Number.POSITIVE_INFINITY;
 const unknown: WaitsFor = { waits: [] };
 
@@ -112,13 +117,9 @@ export class Messenger {
 
   send(dest: number, context: number, tag: number, payload: Payload, synchronous: boolean): Operation {
     this.#stillness.stir();
-    const operation: Operation = {
-      outcome: undefined,
-      what: `send to rank ${dest}, tag ${tag}`,
-      wait: { for: "receiver", peers: [dest], tag, context, name: "" },
-    };
+    const operation = new Transfer("receiver", { context, source: dest, tag });
     this.#device.send(dest, context, tag, payload, synchronous, () => {
-      operation.outcome = {};
+      operation.outcome = done;
     });
     return operation;
   }
@@ -128,13 +129,10 @@ export class Messenger {
    * @param landed gets the bytes when they are all in `into`
    */
   receive(wanted: Selector, into: Uint8Array | undefined, landed?: (bytes: Uint8Array) => void): Operation {
-    const operation: Operation = {
-      outcome: undefined,
-      what: `recv from ${rankText(wanted.source)}, ${tagText(wanted.tag)}`,
-      wait: messageWait(wanted),
-    };
+    const { context, source, tag } = wanted;
+    const operation = new Transfer("message", wanted);
     this.#stillness.stir();
-    const receive: Receive = { ...wanted, capacity: into?.byteLength, operation, into, landed };
+    const receive: Receive = { context, source, tag, capacity: into?.byteLength, operation, into, landed };
     const message = this.#matcher.post(receive);
     if (message) this.#give(message, receive, message.bytes);
     else operation.cancel = () => this.#takeBack(receive);
@@ -193,15 +191,14 @@ export class Messenger {
 
   /** Blocks the thread until it is over. @throws CommunicationTimeoutError; what cancels the kernel when its job was cancelled */
   waitSync(isOver: () => boolean, timeoutMs: number, what: () => string, waitsFor?: () => WaitsFor): void {
+    this.progress();
+    if (isOver()) return;
     const deadlineMs = performance.now() + timeoutMs;
     const certain = timeoutMs === noLimit && waitsFor !== undefined;
     const awaited = (): Awaited => ({ any: false, ...(waitsFor?.() ?? unknown), certain });
     this.#stillness.stir();
     for (;;) {
-      for (let i = 0; i < spins; i++) {
-        this.progress();
-        if (isOver()) return;
-      }
+      if (this.#spin(() => this.progress() && isOver(), this.#device.spinMs)) return;
       raiseIfCancelled();
       const now = performance.now();
       const left = deadlineMs - now;
@@ -258,10 +255,19 @@ export class Messenger {
     return new Promise((resolve) => this.#whenQuiet.push(resolve));
   }
 
+  /** Looks again and again for a while: to sleep and to be woken takes tens of microseconds. */
+  #spin(look: () => boolean, ms: number): boolean {
+    const until = performance.now() + ms;
+    do for (let i = 0; i < spins; i++) if (look()) return true;
+    while (performance.now() < until);
+    return false;
+  }
+
   async #pump(): Promise<void> {
     this.#pumping = true;
+    const asyncSpin = Math.min(this.#device.spinMs, asyncSpinMs);
     while (this.#waiters.size > 0) {
-      const moved = this.progress();
+      const moved = this.#spin(() => this.progress(), asyncSpin);
       this.#serveWaiters();
       if (this.#waiters.size === 0) break;
       // Other things of the thread get their turn also when messages come without end.
@@ -328,7 +334,9 @@ export class Messenger {
     const target = tooLong ? undefined : this.#targetOf(envelope, into);
     const finish = () => {
       if (landed && target && envelope.type !== valueType) landed(target);
-      operation.outcome = tooLong ? { error: truncated(envelope, into) } : { received: received(envelope, target!) };
+      operation.outcome = tooLong
+        ? { error: truncated(envelope, into) }
+        : { received: new ReceivedMessage(envelope, target!) };
     };
     if (!bytes) return this.#device.accept(envelope, target, finish);
     target?.set(bytes);
@@ -343,15 +351,6 @@ export class Messenger {
   }
 }
 
-/** What `recv` or `probe` waits for. */
-export function messageWait({ context, source, tag }: Selector): Wait {
-  return { for: "message", peers: source < 0 ? [] : [source], tag: tag < 0 ? null : tag, context, name: "" };
-}
-
-function received({ source, tag, type, bytes }: Envelope, target: Uint8Array): Received {
-  return { data: dataOf(type, target), source, tag, bytes, type };
-}
-
 function truncated({ source, tag, type, bytes }: Envelope, into: Uint8Array): UsageError {
   return new UsageError(
     `the message from rank ${source}, tag ${tag} (${typeName(type)}, ${bytes} bytes) does not fit into the ${into.byteLength} bytes that were given for it.`,
@@ -360,12 +359,4 @@ function truncated({ source, tag, type, bytes }: Envelope, into: Uint8Array): Us
 
 function timedOut(what: string, timeoutMs: number): CommunicationTimeoutError {
   return new CommunicationTimeoutError(`${what} took longer than its time-out of ${timeoutMs} ms.`);
-}
-
-function rankText(rank: number): string {
-  return rank < 0 ? "any rank" : `rank ${rank}`;
-}
-
-function tagText(tag: number): string {
-  return tag < 0 ? "any tag" : `tag ${tag}`;
 }
