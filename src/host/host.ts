@@ -7,7 +7,7 @@ import { type OutgoingFailure, type OutgoingPartial, RankActor, type RankSurroun
 import type { StateReport } from "../actors/rank-machine.ts";
 import { createFabric, type FabricMap } from "../comm/device/fabric.ts";
 import type { ModuleRoot } from "../thread/module-roots.ts";
-import type { ClientTransport, Frames, Lane } from "../transport/transport.ts";
+import { type ClientTransport, type Frames, type Lane, lanes } from "../transport/transport.ts";
 import { clippedRecord, errorToRecord } from "../wire/error-codec.ts";
 import { framesOf, messageToHost, type Received, type Scatter, type ToDriver, type ToHost } from "../wire/messages.ts";
 import { encodeValue } from "../wire/value-codec.ts";
@@ -79,27 +79,13 @@ export class Host {
     this.#reporter = new Reporter([...this.#ranks.values()], (report) => this.#send("control", report));
   }
 
-  /** Starts the threads and says Hello. */
+  /** Says Hello, then starts the threads: the driver need not wait for them. */
   start(): void {
-    for (const rank of this.#ranks.values()) rank.warmUp();
     this.#client.start((lane, frames) => this.#receive(lane, frames));
     const { host, version, ranks } = this.#options;
-    this.#send("control", {
-      kind: "Hello",
-      host,
-      pid: process.pid,
-      version,
-      nodeVersion: process.version,
-      ranks: [...ranks],
-    });
-    this.#send("data", {
-      kind: "Hello",
-      host,
-      pid: process.pid,
-      version,
-      nodeVersion: process.version,
-      ranks: [...ranks],
-    });
+    const { pid, version: nodeVersion } = process;
+    for (const lane of lanes) this.#send(lane, { kind: "Hello", host, pid, version, nodeVersion, ranks: [...ranks] });
+    for (const rank of this.#ranks.values()) rank.warmUp();
   }
 
   /** Nothing is read from other hosts until `resume`. */
