@@ -4,16 +4,9 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 
-/** These share their modules, and so what those keep: kernels that were defined, sockets that are open. */
-const together = [
-  "index",
-  "program/index",
-  "program/required",
-  "cli/main",
+/** Beside what package.json names: what threads are started with or load by themselves. */
+const alsoEntries = [
   "thread/thread-main",
-  "config/parse-configuration",
-  "config/in-compute-thread",
-  // Compute threads load these by themselves.
   "check/echo",
   "kernels/matmul/matmul",
   "kernels/monte-carlo/monte-carlo",
@@ -26,8 +19,9 @@ const together = [
 const taken = ["msgpackr", "xstate", "zod"];
 
 export async function bundle(root) {
-  const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  const packages = Object.keys({ ...dependencies, ...optionalDependencies });
+  const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const { dependencies, optionalDependencies, peerDependencies } = manifest;
+  const packages = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
   const common = {
     bundle: true,
     platform: "node",
@@ -36,9 +30,10 @@ export async function bundle(root) {
     sourcemap: true,
     logLevel: "warning",
   };
+  // All in one go: they share their modules, and so what those keep: classes of errors, kernels that were defined, open sockets.
   await build({
     ...common,
-    entryPoints: together.map((name) => join(root, `src/${name}.ts`)),
+    entryPoints: [...namedEntries(manifest), ...alsoEntries].map((name) => join(root, `src/${name}.ts`)),
     outbase: join(root, "src"),
     outdir: join(root, "dist"),
     format: "esm",
@@ -55,6 +50,12 @@ export async function bundle(root) {
     banner: { js: 'const thisFile = require("node:url").pathToFileURL(__filename).href;' },
   });
   writeFileSync(join(root, "dist/THIRD-PARTY-LICENSES"), taken.map((name) => licenceOf(root, name)).join("\n\n"));
+}
+
+/** The files that `exports`, `imports` and `bin` lead to: `index` for `./dist/index.js`. */
+function namedEntries({ exports, imports, bin }) {
+  const files = JSON.stringify([exports, imports, bin]).matchAll(/"(?:\.\/)?dist\/([^"]+)\.js"/g);
+  return new Set(Array.from(files, ([, name]) => name));
 }
 
 /** What is handed on inside of our files goes with its licence. */
