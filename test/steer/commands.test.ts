@@ -24,7 +24,10 @@ afterEach(async () => {
 
 function mpits(...args: string[]): Promise<Ended> {
   // The environment by name: jest's is a copy, and without this the commands would act on the real one's drivers.
-  const child = spawn(process.execPath, [main, ...args], { stdio: ["ignore", "pipe", "pipe"], env: process.env });
+  const child = spawn(process.execPath, [main, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, DISPLAY: "", WAYLAND_DISPLAY: "" },
+  });
   const out = { stdout: "", stderr: "" };
   child.stdout.setEncoding("utf8").on("data", (text: string) => (out.stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (out.stderr += text));
@@ -115,6 +118,27 @@ test("report writes a job's transitions as a trace and line by line", async () =
   program.child.kill("SIGKILL");
 });
 
+test("a running job is shown on a page, and kept in a report, from another shell", async () => {
+  const program = await steered("calm");
+  const file = join(root, "report.html");
+  const [open, json, report, nowhere] = await Promise.all([
+    mpits("inspect", "calm", "--open"), // without a screen, here
+    mpits("inspect", "calm", "--open", "--json"),
+    mpits("report", "talking#1", "-o", file),
+    mpits("report", "calm", "-o", join(root, "no", "such", "folder.html")),
+  ]);
+  expect(open).toMatchObject({ code: 0, stderr: "" });
+  const [, url, port] = /^(http:\/\/127\.0\.0\.1:(\d+)\/\?token=\S+&job=calm%232) \(opens once\)$/m.exec(open.stdout)!;
+  expect(open.stdout).toContain(`\nfrom elsewhere, first: ssh -L ${port}:127.0.0.1:${port} `);
+  expect(await (await fetch(url!)).text()).toContain("<html");
+  expect((await fetch(url!)).status).toBe(403);
+  expect((await fetch((JSON.parse(json.stdout) as { url: string }).url)).status).toBe(200);
+  expect(report).toMatchObject({ code: 0, stdout: expect.stringMatching(/^talking#1: .*report\.html, \d+ kB\n$/) });
+  expect(readFileSync(file, "utf8")).toMatch(/"id":"talking#1","kernel":"talking","value":"done"/);
+  expect(nowhere).toMatchObject({ code: 2, stderr: expect.stringContaining("can't be written") });
+  program.child.kill("SIGKILL");
+});
+
 test("a kernel that never looks loses its thread after the grace that cancel names", async () => {
   const program = await steered("deaf");
   expect((await mpits("cancel", "--grace", "20ms")).code).toBe(0);
@@ -159,6 +183,7 @@ test("what makes no sense is refused before any driver is asked", async () => {
     [logsCommand(undefined, { tail: "-1" }), '"--tail" must be a whole number'],
     [sendCommand("calm#2", "job.cancel", { data: "{" }), "--data must be JSON"],
     [sendCommand("calm#2", "job.cancel", { data: "[]" }), "--data must be a JSON object"],
+    [inspectCommand(undefined, { open: true, watch: true }), "--open shows a page, --watch the terminal"],
     [inspectCommand("calm 2", {}), '"calm 2" names no job'],
   ];
   for (const [refused, words] of refusals)
