@@ -3,6 +3,7 @@ import { type Cluster, type Kernel, launchCluster } from "mpits";
 import * as buffers from "../fixtures/buffers.js";
 import * as communicators from "../fixtures/communicators.js";
 import * as requests from "../fixtures/requests.js";
+import { checkPayloads, checkRandomPrograms, checkReductions } from "../support/definitions.ts";
 import { worlds } from "../support/worlds.ts";
 
 describe.each(worlds)("on %s", (_world, options) => {
@@ -12,7 +13,8 @@ describe.each(worlds)("on %s", (_world, options) => {
   });
   afterAll(() => cluster.close());
 
-  const holds = async (rule: Kernel<object>, input = {}) => expect(await cluster.spawn(rule, input).result).toEqual([]);
+  const holds = async (rule: Kernel<object>) =>
+    expect(await cluster.spawn(rule, {}).result).toEqual(Array.from({ length: cluster.size }, () => []));
 
   test("messages and collectives of one communicator never meet those of another", () => holds(communicators.contexts));
   test("communicators may be made at the same time, in any order", () => holds(communicators.atOnce));
@@ -33,4 +35,10 @@ describe.each(worlds)("on %s", (_world, options) => {
   test("every wait has a time-out, and none of them loses a message", () => holds(requests.timeouts));
   test("a persistent request is started again and again", () => holds(requests.persistent));
   test("probes tell what there is, and a matched message is its taker's alone", () => holds(requests.probes));
+  test("every reduction gives what it is defined to, with every op, type of array and root", () =>
+    checkReductions(cluster, 4));
+  test("arrays of every type, from 0 bytes on, come as they went, by messages and by collectives", () =>
+    checkPayloads(cluster, [0, 8, 8128, 8136, 200_000], 4));
+  test("each receive of a random program gets the first message that it wants and no earlier one got", () =>
+    checkRandomPrograms(cluster, 4));
 });
