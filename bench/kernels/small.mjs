@@ -38,3 +38,18 @@ export const search = defineKernel({
     for await (const foundNs of partials) return foundNs;
   },
 });
+
+/** Waits, without using a core, until it is cancelled. */
+export const wait = defineKernel({
+  name: "wait",
+  *scatter(_, world) {
+    for (let rank = 0; rank < world.size; rank++) yield forRank(rank, null);
+  },
+  compute() {
+    const word = new Int32Array(new SharedArrayBuffer(4));
+    while (!cancelRequested()) Atomics.wait(word, 0, 0, 1);
+  },
+  async reduce(partials) {
+    for await (const _ of partials);
+  },
+});

@@ -3,15 +3,21 @@
  * as the job goes, per rank, so that slow hosts get smaller batches.
  */
 
-/** What a batch should take to compute, in ms: long against a message's cost, short against a person's patience. */
-const targetMs = 4;
+import { batchMs } from "../pace.ts";
+
 const targetBytes = 1 << 20;
 const largest = 4096;
 
 export class BatchSize {
+  readonly #targetMs: number;
   #msPerPart: number | undefined;
   #bytesPerPart = 0;
   #last = 1;
+
+  /** @param targetMs how long a batch should take to compute */
+  constructor(targetMs: number) {
+    this.#targetMs = targetMs;
+  }
 
   /**
    * The next batch: 1 until something was measured, then what is worth the while, but at most double the last one: when the
@@ -19,7 +25,7 @@ export class BatchSize {
    */
   next(): number {
     if (this.#msPerPart === undefined) return 1;
-    const byTime = targetMs / Math.max(this.#msPerPart, targetMs / largest);
+    const byTime = this.#targetMs / Math.max(this.#msPerPart, this.#targetMs / largest);
     const byBytes = targetBytes / Math.max(this.#bytesPerPart, targetBytes / largest);
     return Math.max(1, Math.floor(Math.min(byTime, byBytes, 2 * this.#last)));
   }
@@ -40,7 +46,7 @@ export class BatchSizes {
   #sum: number;
 
   constructor(ranks: number) {
-    this.#sizes = Array.from({ length: ranks }, () => new BatchSize());
+    this.#sizes = Array.from({ length: ranks }, () => new BatchSize(batchMs(ranks)));
     this.#sum = ranks;
   }
 

@@ -7,6 +7,7 @@ import type { Kernel, ReduceContext } from "../kernels/define-kernel.ts";
 import { forRank } from "../kernels/share.ts";
 import { errorFromRecord } from "../wire/error-codec.ts";
 import type { Received } from "../wire/messages.ts";
+import { toRuns } from "../wire/runs.ts";
 import { decodeValue, type EncodedValue, openValue } from "../wire/value-codec.ts";
 import { BatchSizes } from "./batch-size.ts";
 import { BlockSender } from "./block-sender.ts";
@@ -45,8 +46,8 @@ export class JobRun {
   readonly #job: number;
   readonly #kernel: Kernel<unknown>;
   readonly #star: Star;
-  /** For a job whose ranks talk to each other: the number of each rank's host. */
-  readonly #together: readonly number[] | undefined;
+  /** For a job whose ranks talk to each other: the number of each rank's host, in runs. */
+  readonly #together: number[] | undefined;
   readonly #around: RunSurroundings;
   readonly #cancelGraceMs: number;
   readonly #queue: PartQueue;
@@ -76,7 +77,7 @@ export class JobRun {
   ) {
     this.#job = job;
     this.#kernel = kernel;
-    this.#together = kernel.together ? hostNumbers(star.world.hosts) : undefined;
+    this.#together = kernel.together ? toRuns(hostNumbers(star.world.hosts)) : undefined;
     this.#star = star;
     this.#around = around;
     this.#cancelGraceMs = cancelGraceMs;
@@ -287,7 +288,7 @@ export class JobRun {
         parts: parts.map(({ number }) => number),
         blocks,
         cancelGraceMs: this.#cancelGraceMs,
-        together: this.#together ? [...this.#together] : null,
+        together: this.#together ?? null,
       },
       encoded,
     );
@@ -338,8 +339,9 @@ function wrongCount(kernel: string, size: number, got: string): UsageError {
 
 /** Hosts by their name, numbered in the order of their first rank. */
 function hostNumbers(hosts: readonly string[]): number[] {
-  const names = [...new Set(hosts)];
-  return hosts.map((name) => names.indexOf(name));
+  const numbers = new Map<string, number>();
+  for (const name of hosts) if (!numbers.has(name)) numbers.set(name, numbers.size);
+  return hosts.map((name) => numbers.get(name)!);
 }
 
 /** One for each part. */

@@ -10,6 +10,7 @@ import type { ModuleRoot } from "../thread/module-roots.ts";
 import { type ClientTransport, type Frames, type Lane, lanes } from "../transport/transport.ts";
 import { clippedRecord, errorToRecord } from "../wire/error-codec.ts";
 import { framesOf, messageToHost, type Received, type Scatter, type ToDriver, type ToHost } from "../wire/messages.ts";
+import { fromRuns } from "../wire/runs.ts";
 import { encodeValue } from "../wire/value-codec.ts";
 import { jobOf } from "./batch.ts";
 import { BlockStore } from "./block-store.ts";
@@ -76,7 +77,7 @@ export class Host {
         new RankActor({ rank, size, host, threads, rankMemoryMb, roots, inspect }, this.#surroundings()),
       );
     if (options.peers) this.#links = this.#makeLinks(options.peers);
-    this.#reporter = new Reporter([...this.#ranks.values()], (report) => this.#send("control", report));
+    this.#reporter = new Reporter([...this.#ranks.values()], size, (report) => this.#send("control", report));
   }
 
   /** Says Hello, then starts the threads: the driver need not wait for them. */
@@ -185,11 +186,12 @@ export class Host {
   }
 
   /** The memory through which the ranks of this job talk here, made with the first of them. */
-  #fabricOf(job: number, hosts: readonly number[]): FabricMap {
+  #fabricOf(job: number, together: readonly number[]): FabricMap {
     if (this.#talking?.job === job) return this.#talking.map;
     this.#talking?.gateway.close();
     this.#links?.open();
-    const map = createFabric(hosts.length, this.#options.ranks, hosts);
+    const { size, ranks } = this.#options;
+    const map = createFabric(size, ranks, fromRuns(together, size));
     const gateway = new Gateway(job, map, (host, frames) => this.#links?.send(host, frames));
     this.#talking = { job, map, gateway };
     for (const { from, frames } of this.#early.splice(0)) this.#cameFrom(from, frames);

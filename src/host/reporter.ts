@@ -1,17 +1,17 @@
 /** Collects what the ranks of a host do and reports it together: transitions at once, progress a few times a second. */
 import type { RankActor } from "../actors/rank-actor.ts";
 import type { Standing } from "../comm/wait-for.ts";
+import { gatherMs } from "../pace.ts";
 import type { RankProgress, RankStanding, ToDriver, Transition } from "../wire/messages.ts";
 
 /** How often progress is looked at while ranks compute. */
 const progressEveryMs = 200;
-/** A transition is reported after this long at the latest, in ms: a tiny job then costs one report and not five. */
-const gatherMs = 1;
 /** While a job is under way, a report goes out at least this often, be it empty: the driver knows by it that we live. */
 const beatEveryMs = 600;
 
 export class Reporter {
   readonly #ranks: readonly RankActor[];
+  readonly #gatherMs: number;
   readonly #send: (report: Extract<ToDriver, { kind: "Report" }>) => void;
   readonly #lastDone = new Map<number, number>();
   readonly #jobs = new Map<number, number>();
@@ -22,8 +22,14 @@ export class Reporter {
   #sentMs = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(ranks: readonly RankActor[], send: (report: Extract<ToDriver, { kind: "Report" }>) => void) {
+  /** @param size the number of ranks in all, for each of which the driver has to have the time */
+  constructor(
+    ranks: readonly RankActor[],
+    size: number,
+    send: (report: Extract<ToDriver, { kind: "Report" }>) => void,
+  ) {
     this.#ranks = ranks;
+    this.#gatherMs = gatherMs(size);
     this.#send = send;
   }
 
@@ -31,7 +37,7 @@ export class Reporter {
   add(transition: Transition): void {
     this.#transitions.push(transition);
     this.#jobs.set(transition.rank, transition.job);
-    this.#scheduled ??= setTimeout(() => this.flush(), gatherMs);
+    this.#scheduled ??= setTimeout(() => this.flush(), this.#gatherMs);
   }
 
   /** Goes out with the next report. */

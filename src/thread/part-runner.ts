@@ -1,13 +1,11 @@
 /** Runs the parts of one request through a kernel and posts the partials, several small ones together. */
 import type { Kernel, RankContext } from "../kernels/define-kernel.ts";
 import { isGiven } from "../kernels/share.ts";
+import { flushMs } from "../pace.ts";
 import { errorToRecord } from "../wire/error-codec.ts";
 import { ListEncoder } from "../wire/value-codec.ts";
 import type { RankMemory } from "./rank-memory.ts";
 import { type FromThread, transferOf } from "./thread-protocol.ts";
-
-/** Partials wait for each other at most this long, in ms: an early exit must not wait for a whole batch. */
-const flushAfterMs = 2;
 
 interface Surroundings {
   readonly memory: RankMemory;
@@ -27,6 +25,7 @@ export class PartRunner {
 
   /** Computes the parts in order; posts exactly one end: the last partials, a failure, or that it stopped. */
   async run(kernel: Kernel<unknown>, job: number, parts: readonly unknown[]): Promise<void> {
+    const flushAfterMs = flushMs(this.#around.context.size);
     let collected = new ListEncoder(isGiven);
     let since = performance.now();
     for (let i = 0; i < parts.length; i++) {

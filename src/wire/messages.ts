@@ -72,7 +72,7 @@ const toHost = choice({
     parts: list(whole, 1),
     blocks: list(whole),
     cancelGraceMs: duration,
-    /** For a job whose ranks talk to each other: the number of each rank's host. */
+    /** For a job whose ranks talk to each other: the number of each rank's host, in runs. */
     together: nullable(list(whole)),
   },
   /** What ranks of host `from` have for ranks of this one, where the two can't reach each other. Carries its frames as raws. */

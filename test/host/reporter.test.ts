@@ -13,7 +13,7 @@ function reporting(ranks: number) {
   const memories = Array.from({ length: ranks }, () => new RankMemory());
   const actors = memories.map((memory, rank) => ({ rank, memory }) as RankActor);
   const reports: Report[] = [];
-  const reporter = new Reporter(actors, (report) => {
+  const reporter = new Reporter(actors, ranks, (report) => {
     messageToDriver(framesOf(report)); // the driver takes every report
     reports.push(structuredClone(report));
   });
