@@ -6,7 +6,7 @@ import { type Actor, createActor, type InspectionEvent, type Observer } from "xs
 import type { Standing } from "../comm/wait-for.ts";
 import { ComputeThread } from "../host/compute-thread.ts";
 import type { ModuleRoot } from "../thread/module-roots.ts";
-import { RankMemory } from "../thread/rank-memory.ts";
+import { type Loss, RankMemory } from "../thread/rank-memory.ts";
 import type { ComputeRequest, Response } from "../thread/thread-protocol.ts";
 import type { ErrorRecord } from "../wire/error-codec.ts";
 import type { EncodedValue } from "../wire/value-codec.ts";
@@ -107,7 +107,9 @@ export class RankActor {
     this.#actor.send({ type: "part.received", job, assignment, part: parts[0], cancelGraceMs });
   }
 
-  cancel(job: number, reason: string, force: boolean): void {
+  /** @param lost the rank that others miss, when that is why */
+  cancel(job: number, reason: string, force: boolean, lost?: Loss): void {
+    if (!this.memory.isCancelled(job)) this.memory.loss = lost;
     this.memory.cancelUpTo(job);
     this.#actor.send({ type: "job.cancel", job, reason, force });
   }

@@ -385,7 +385,10 @@ export class Fleet implements Star {
     this.#byPeer.delete(entry.peer);
     entry.ending = true;
     await entry.process?.end(endDeadlineMs);
-    if (!this.#closed) this.#log.write("warn", { error: String(error) }, `${entry.name} did not come back`);
+    if (this.#closed) return;
+    this.#log.write("warn", { error: String(error) }, `${entry.name} did not come back`);
+    const text = `${entry.who} was lost before the job began, and did not come back: ${String(error)}`;
+    this.#listener()?.parted(new RankLostError(text, { rank: entry.ranks[0]!, host: entry.name, state: "idle" }));
   }
 
   async #context(): Promise<BringUpContext> {

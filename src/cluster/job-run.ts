@@ -83,7 +83,8 @@ export class JobRun {
     this.#cancelGraceMs = cancelGraceMs;
     const parts = this.#scatter(input);
     this.#queue = new PartQueue(kernel.together ? onePerRank(kernel.name, parts, star.world.size) : parts, {
-      isLive: (rank) => star.ranks.isLive(rank),
+      // Ranks that talk to each other each have a part of their own; one whose host comes back gets it then.
+      isLive: (rank) => kernel.together || star.ranks.isLive(rank),
       mayPull: () => this.#mayPull(),
       arrived: () => this.#pumpSoon(),
       failed: (error) => around.failed(this.#driverError("scatter", error)),

@@ -4,7 +4,7 @@
  */
 import { type Actor, createActor, type InspectionEvent, type Observer } from "xstate";
 import { type JobEvent, type JobStateName, jobFailed, jobMachine } from "../actors/job-machine.ts";
-import { expected, JobCancelledError, type RankLostError, shown, type TransportError, UsageError } from "../errors.ts";
+import { expected, JobCancelledError, RankLostError, shown, type TransportError, UsageError } from "../errors.ts";
 import type { Kernel } from "../kernels/define-kernel.ts";
 import { errorFromRecord } from "../wire/error-codec.ts";
 import type { RankStanding, RankStateName, Received } from "../wire/messages.ts";
@@ -275,8 +275,8 @@ export class Job<Result = unknown> implements StarListener {
     this.#notify();
   }
 
-  /** Only ranks that talk to each other miss the connection. */
-  parted(error: TransportError): void {
+  /** Nobody else minds. */
+  parted(error: TransportError | RankLostError): void {
     if (this.#kernel.together) this.fail(error);
   }
 
@@ -352,7 +352,7 @@ export class Job<Result = unknown> implements StarListener {
     this.#windDown ??= new WindDown(
       this.#star,
       this.number,
-      this.#run?.complete ? undefined : { reason, force: false },
+      this.#run?.complete ? undefined : { reason, force: false, lost: this.#missedRank },
     );
     this.#run?.stop(this.#outcome && "error" in this.#outcome ? this.#outcome.error : undefined);
   }
@@ -360,6 +360,12 @@ export class Job<Result = unknown> implements StarListener {
   #note(name: string, text: string): void {
     if (typeof name !== "string" || typeof text !== "string") throw expected("note", "two texts", [name, text]);
     this.#notes.set(name, text);
+  }
+
+  /** The lost rank that ended a job whose ranks talk to each other. */
+  get #missedRank(): RankLostError | undefined {
+    const error = this.#outcome && "error" in this.#outcome ? this.#outcome.error : undefined;
+    return this.#kernel.together && error instanceof RankLostError ? error : undefined;
   }
 
   async #cancelRest(reason: string): Promise<{ elapsedMs: number; progressByRank: readonly number[] }> {

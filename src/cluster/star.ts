@@ -59,7 +59,7 @@ export interface StarListener {
   hostBack(ranks: readonly number[]): void;
   /** The cluster can't go on with it. */
   fail(error: unknown): void;
-  /** Two hosts lost the connection between each other, and both live. */
-  parted(error: TransportError): void;
+  /** Some ranks can't talk to each other: two hosts lost their connection, or one that was lost did not come back. */
+  parted(error: TransportError | RankLostError): void;
   hostLost(host: string, errors: readonly RankLostError[]): void;
 }

@@ -1,8 +1,17 @@
 /** The end of a job on all hosts: tells them, and waits until each has confirmed that its ranks are idle, or is lost. */
+import type { RankLostError } from "../errors.ts";
 import type { Star } from "./star.ts";
 
 /** Of the reason that hosts are told, in characters; the driver keeps it whole. */
 const longestReason = 1000;
+
+/** Why, and how, what still runs is to stop. */
+interface CancelReason {
+  readonly reason: string;
+  readonly force: boolean;
+  /** For ranks that talk to each other: the one that they miss. */
+  readonly lost?: RankLostError | undefined;
+}
 
 export class WindDown {
   readonly #star: Star;
@@ -14,7 +23,7 @@ export class WindDown {
   readonly finished: Promise<void>;
 
   /** @param cancel the reason for which what still runs is to stop; undefined when nothing runs any more */
-  constructor(star: Star, job: number, cancel: { reason: string; force: boolean } | undefined) {
+  constructor(star: Star, job: number, cancel: CancelReason | undefined) {
     this.#star = star;
     this.#job = job;
     this.#waitingFor = new Set(star.liveHosts());
@@ -24,7 +33,7 @@ export class WindDown {
     });
     this.#done = done;
     for (const host of this.#waitingFor) {
-      if (cancel) this.#cancel(host, cancel.reason, cancel.force);
+      if (cancel) this.#cancel(host, cancel);
       else star.send(host, { kind: "Finish", job });
     }
     this.#check();
@@ -37,7 +46,7 @@ export class WindDown {
 
   /** Waits no longer for kernels to stop by themselves. */
   force(reason: string): void {
-    for (const host of this.#waitingFor) this.#cancel(host, reason, true);
+    for (const host of this.#waitingFor) this.#cancel(host, { reason, force: true });
   }
 
   stopped(host: string, forced: readonly number[]): void {
@@ -50,11 +59,21 @@ export class WindDown {
     this.#check();
   }
 
-  #cancel(host: string, reason: string, force: boolean): void {
-    this.#star.send(host, { kind: "Cancel", job: this.#job, reason: reason.slice(0, longestReason), force });
+  #cancel(host: string, { reason, force, lost }: CancelReason): void {
+    this.#star.send(host, {
+      kind: "Cancel",
+      job: this.#job,
+      reason: reason.slice(0, longestReason),
+      force,
+      lost: lost ? lossOf(lost) : null,
+    });
   }
 
   #check(): void {
     if (this.#waitingFor.size === 0) this.#done();
   }
+}
+
+function lossOf({ rank, host, state, message }: RankLostError) {
+  return { rank, host, state, message: message.slice(0, longestReason) };
 }

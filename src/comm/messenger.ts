@@ -3,7 +3,6 @@
  * bytes, and gives operations to wait for. Everything happens in the rank's own thread; waiting makes progress.
  */
 import { CommunicationTimeoutError, UsageError } from "../errors.ts";
-import { raiseIfCancelled } from "../thread/cancellation.ts";
 import type { Device } from "./device/device.ts";
 import type { Envelope } from "./device/fragment.ts";
 import { type Payload, typeName, valueType } from "./device/payload.ts";
@@ -52,6 +51,8 @@ export interface MessengerSurroundings {
   tell(standing: Standing | undefined): void;
   /** True when the thread's event loop holds nothing but this messenger's waits. */
   isQuiet(): boolean;
+  /** Ends what waits when the job was cancelled. @throws RankLostError when it was for a rank that is lost */
+  raiseIfCancelled(): void;
 }
 
 /** A message that came before its receive, or announced itself. */
@@ -199,7 +200,7 @@ export class Messenger {
     this.#stillness.stir();
     for (;;) {
       if (this.#spin(() => this.progress() && isOver(), this.#device.spinMs)) return;
-      raiseIfCancelled();
+      this.#around.raiseIfCancelled();
       const now = performance.now();
       const left = deadlineMs - now;
       if (left <= 0) throw timedOut(what(), timeoutMs);
@@ -301,7 +302,7 @@ export class Messenger {
         this.#settle(waiter, () => waiter.reject(timedOut(waiter.what(), waiter.timeoutMs)));
       else
         try {
-          raiseIfCancelled();
+          this.#around.raiseIfCancelled();
         } catch (error) {
           this.#settle(waiter, () => waiter.reject(error));
         }

@@ -158,7 +158,7 @@ export class Host {
       case "Gone":
         return this.#links?.gone(head.host);
       case "Cancel":
-        for (const rank of this.#ranks.values()) rank.cancel(head.job, head.reason, head.force);
+        for (const rank of this.#ranks.values()) rank.cancel(head.job, head.reason, head.force, head.lost ?? undefined);
         return this.#end(head.job);
       case "Finish":
         return this.#end(head.job);

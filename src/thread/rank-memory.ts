@@ -5,7 +5,11 @@
 
 const cancelledJobWord = 0;
 const progressSlot = { before: 1, done: 2, total: 3 } as const;
-const byteLength = 32;
+/** Behind the numbers: how long the text of a loss is, and the text. */
+const lossWord = 8;
+const lossByte = 36;
+const longestLoss = 8192;
+const byteLength = lossByte + longestLoss;
 
 /** How far a rank is in its current job, in the kernel's own units. */
 export interface Progress {
@@ -14,15 +18,38 @@ export interface Progress {
   readonly total: number;
 }
 
+/** A rank that the others can't do without. */
+export interface Loss {
+  readonly rank: number;
+  readonly host: string;
+  readonly state: string;
+  readonly message: string;
+}
+
 export class RankMemory {
   readonly buffer: SharedArrayBuffer;
   readonly #words: Int32Array;
   readonly #numbers: Float64Array;
+  readonly #loss: Uint8Array;
 
   constructor(buffer = new SharedArrayBuffer(byteLength)) {
     this.buffer = buffer;
-    this.#words = new Int32Array(buffer);
-    this.#numbers = new Float64Array(buffer);
+    this.#words = new Int32Array(buffer, 0, lossByte / 4);
+    this.#numbers = new Float64Array(buffer, 0, lossByte >> 3);
+    this.#loss = new Uint8Array(buffer, lossByte, longestLoss);
+  }
+
+  /** Why the job is cancelled, when it is for a rank that is lost; set before `cancelUpTo`. For one side only. */
+  set loss(loss: Loss | undefined) {
+    const bytes = loss ? Buffer.from(JSON.stringify(loss)) : undefined;
+    const fits = bytes !== undefined && bytes.byteLength <= longestLoss;
+    if (fits) this.#loss.set(bytes);
+    Atomics.store(this.#words, lossWord, fits ? bytes.byteLength : 0);
+  }
+
+  get loss(): Loss | undefined {
+    const length = Atomics.load(this.#words, lossWord);
+    return length === 0 ? undefined : (JSON.parse(Buffer.from(this.#loss.slice(0, length)).toString()) as Loss);
   }
 
   /** Cancels this job and all before it; a later job is not touched, so a late cancel means nothing. For one side only. */

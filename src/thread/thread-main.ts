@@ -4,7 +4,7 @@
  */
 import { parentPort, workerData } from "node:worker_threads";
 import { openTalk, type Talk } from "../comm/open-talk.ts";
-import { UsageError } from "../errors.ts";
+import { RankLostError, UsageError } from "../errors.ts";
 import { errorToRecord } from "../wire/error-codec.ts";
 import { CancelledInKernel, enterComputeThread } from "./cancellation.ts";
 import { holdLoopOpen, isQuiet } from "./event-loop.ts";
@@ -76,12 +76,20 @@ async function compute(request: ComputeRequest): Promise<void> {
       openTalk(startup.rank, request.fabric, {
         tell: (standing) => post({ kind: "Standing", job, standing }),
         isQuiet,
+        raiseIfCancelled: raiseWhatEndsWaits,
       });
     post({ kind: "Response", job, what: "started" });
     await runner.run(kernel, job, parts);
   } catch (error) {
     post({ kind: "Response", job: request.job, what: "failed", part: null, error: errorToRecord(error) });
   }
+}
+
+/** A rank that waits for others hears which of them is lost. */
+function raiseWhatEndsWaits(): void {
+  if (!cancelRequested()) return;
+  const { loss } = memory;
+  throw loss ? new RankLostError(loss.message, loss) : new CancelledInKernel();
 }
 
 /** All that the kernel sent has gone, and nothing more comes. */

@@ -86,7 +86,13 @@ const toHost = choice({
   /** Host `host` is lost: close the connection to it. */
   Gone: { host: whole },
   /** Stop what runs for this job, on all ranks of the host. `force` does not wait for the grace. */
-  Cancel: { job: whole, reason: text, force: flag },
+  Cancel: {
+    job: whole,
+    reason: text,
+    force: flag,
+    /** The rank without which ranks that talk to each other can't go on; they are told. */
+    lost: nullable(record({ rank: whole, host: name, state: name, message: text })),
+  },
   /** The job has all its partials: say when your ranks are idle, and let its shared values go. */
   Finish: { job: whole },
   /** Nothing more comes until the next job: let the reader rest, so that an idle program can end. */

@@ -19,7 +19,7 @@ test("every host is told to finish, or why it is cancelled", () => {
     { host: "b", head: { kind: "Finish", job: 4 } },
   ]);
   expect(winding({ a: 1 }, { reason: "enough", force: false }).star.sent).toEqual([
-    { host: "a", head: { kind: "Cancel", job: 4, reason: "enough", force: false } },
+    { host: "a", head: { kind: "Cancel", job: 4, reason: "enough", force: false, lost: null } },
   ]);
 });
 
@@ -45,7 +45,9 @@ test("force goes to those that have not confirmed yet", () => {
   const { star, windDown } = winding({ a: 1, b: 1 }, { reason: "enough", force: false });
   windDown.stopped("a", []);
   windDown.force("now");
-  expect(star.sent.slice(2)).toEqual([{ host: "b", head: { kind: "Cancel", job: 4, reason: "now", force: true } }]);
+  expect(star.sent.slice(2)).toEqual([
+    { host: "b", head: { kind: "Cancel", job: 4, reason: "now", force: true, lost: null } },
+  ]);
 });
 
 test("ranks that were ended by force are collected from all hosts", () => {

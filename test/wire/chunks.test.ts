@@ -90,8 +90,10 @@ test("a message of too many frames is refused on both sides, and so is a head th
   expect(() => framesOf(partial as never, { head: empty, raws: many })).toThrow(/fewer and longer typed arrays/);
   expect(() => messageToDriver([pack(partial), ...many])).toThrow(/frames is too large/);
   const reason = "x".repeat(2 << 20);
-  expect(() => framesOf({ kind: "Cancel", job: 1, reason, force: false })).toThrow(TransportError);
-  expect(() => messageToHost([pack({ kind: "Cancel", job: 1, reason, force: false })])).toThrow(TransportError);
+  expect(() => framesOf({ kind: "Cancel", job: 1, reason, force: false, lost: null })).toThrow(TransportError);
+  expect(() => messageToHost([pack({ kind: "Cancel", job: 1, reason, force: false, lost: null })])).toThrow(
+    TransportError,
+  );
 });
 
 test("the largest head that a failure can have is small enough", () => {

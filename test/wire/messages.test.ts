@@ -47,7 +47,12 @@ const hostMessages: Record<ToHost["kind"], fc.Arbitrary<object>> = {
   Expect: record({ host: number, ticket: name }),
   Relay: record({ host: number }),
   Gone: record({ host: number }),
-  Cancel: record({ job: number, reason: text, force: fc.boolean() }),
+  Cancel: record({
+    job: number,
+    reason: text,
+    force: fc.boolean(),
+    lost: fc.option(record({ rank: number, host: name, state: name, message: text })),
+  }),
   Finish: record({ job: number }),
   Rest: fc.constant({}),
 };
