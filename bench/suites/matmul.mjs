@@ -6,7 +6,7 @@ import { engineOf, hasFusedMultiplyAdd } from "../../dist/kernels/matmul/engine.
 import { matMulKernel } from "../../dist/kernels/matmul/matmul.js";
 import { sideBySide, stacked } from "../../dist/kernels/matmul/operand.js";
 import { partition, trafficByHost } from "../../dist/kernels/matmul/partition.js";
-import { loopbackHost } from "../support/loopback-host.mjs";
+import { loopbackHosts } from "../support/loopback-hosts.mjs";
 import { needs, pythonPeer } from "../support/peers.mjs";
 
 const one = 2048;
@@ -118,9 +118,9 @@ function openKernel(how) {
 }
 
 async function openOverTcp(options) {
-  const host = await loopbackHost();
-  const job = await openJob(one, { hosts: [host.name], perNodeCores: 1, ...options });
-  return { sample: job.sample, close: () => job.close().then(() => host.close()) };
+  const { hosts, close } = await loopbackHosts(1);
+  const job = await openJob(one, { hosts, perNodeCores: 1, ...options });
+  return { sample: job.sample, close: () => job.close().then(close) };
 }
 
 /** What crosses between processes; the driver's own rank needs no network. */

@@ -1,4 +1,4 @@
-// A host to reach by ssh, so by tcp, that is this machine: an ssh server in this process, with keys of its own. It runs what it is told.
+// Hosts to reach by ssh, so by tcp, that are this machine: an ssh server in this process, with keys of its own. It runs what it is told.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import ssh2 from "ssh2";
 
-/** @returns its name for `hosts`, and `close` */
-export async function loopbackHost() {
+/** @returns so many entries for `hosts`, each a host process of its own, and `close` */
+export async function loopbackHosts(count) {
   const [hostKey, userKey] = [1, 2].map(() => ssh2.utils.generateKeyPairSync("ed25519"));
   const server = new ssh2.Server({ hostKeys: [hostKey.private] }, serve).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -32,7 +32,7 @@ export async function loopbackHost() {
 `,
   );
   return {
-    name: "loopback",
+    hosts: Array.from({ length: count }, (_, i) => ({ name: `loopback-${i + 1}`, host: "loopback" })),
     close() {
       server.close();
       rmSync(folder, { recursive: true, force: true });
