@@ -150,7 +150,8 @@ async function calledBack(
     entry.spec!.launcher === "ssh" && !tunnel
       ? 'Open the port for that host in this machine\'s firewall ("port" sets which), set "bind" to an address that it can reach, or carry all through ssh with tunnel: true.'
       : "";
-  const tail = lastOutput === "" ? "" : `\nIts last output:\n${lastOutput}`;
+  const unsaid = lastOutput.split("\n").filter((line) => !what.endsWith(line));
+  const tail = unsaid.length === 0 ? "" : `\nIts last output:\n${unsaid.join("\n")}`;
   throw new LaunchError(`could not start ${entry.who}: ${what}. ${remedy}`.trimEnd() + tail, {
     host: entry.name,
     phase: "call back",
@@ -159,8 +160,10 @@ async function calledBack(
   });
 }
 
-function endedHow({ code, signal, connectionLost }: ProcessExit): string {
+function endedHow({ code, signal, connectionLost, lastOutput }: ProcessExit): string {
   if (connectionLost !== undefined) return connectionLost;
+  const [unreached] = /^could not reach rank 0 .*$/m.exec(lastOutput) ?? [];
+  if (unreached !== undefined) return `it ${unreached}`;
   return `its process ended ${signal === null ? `with exit code ${code}` : `by ${signal}`} before it had called back`;
 }
 

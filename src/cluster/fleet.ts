@@ -8,7 +8,7 @@ import type { InspectionEvent, Observer } from "xstate";
 import type { Configuration } from "../config/configuration.ts";
 import { RankLostError, TransportError } from "../errors.ts";
 import type { World } from "../kernels/define-kernel.ts";
-import type { HostProcess, Launcher } from "../launch/launcher.ts";
+import type { HostProcess, LaunchCallbacks, Launcher } from "../launch/launcher.ts";
 import { localLauncher } from "../launch/local-launcher.ts";
 import type { Log } from "../log.ts";
 import { passphraseFromTerminal } from "../terminal/ask-passphrase.ts";
@@ -400,14 +400,22 @@ export class Fleet implements Star {
       folder: this.#folder,
       door: this.#door,
       launcherOf: ({ spec }) => (spec?.launcher === "ssh" ? ssh! : localLauncher),
-      callbacks: (entry) => ({
-        output: (stream, line) => {
-          if (stream === "stdout" || !this.#log.relay(line)) this.#print(entry, stream, line);
-        },
-      }),
+      callbacks: (entry) => ({ output: this.#outputOf(entry) }),
       started: (entry, hostProcess) => this.#watch(entry, hostProcess),
       isListening: () => !this.#resting,
     };
+  }
+
+  /** What a host says before it has called back is shown when it does; when it never does, its error has it. */
+  #outputOf(entry: HostEntry): LaunchCallbacks["output"] {
+    const show: LaunchCallbacks["output"] = (stream, line) => {
+      if (stream === "stdout" || !this.#log.relay(line)) this.#print(entry, stream, line);
+    };
+    const held: Parameters<typeof show>[] = [];
+    void entry.greeted.then(() => {
+      for (const line of held) show(...line);
+    });
+    return (...line) => (entry.hasGreeted ? show(...line) : void held.push(line));
   }
 
   /** A line that a host or one of its ranks wrote: shown, and kept. */
@@ -421,6 +429,7 @@ export class Fleet implements Star {
     entry.process = hostProcess;
     if (this.#resting) hostProcess.unref();
     void hostProcess.exited.then(({ code, signal, connectionLost }) => {
+      if (!entry.hasGreeted) return; // whoever waits for it says so
       const how = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
       this.#lose(entry, connectionLost ?? `its process ${how}`);
     });

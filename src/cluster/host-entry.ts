@@ -90,7 +90,12 @@ export class HostEntry {
   sawHello(lane: Lane, { pid, nodeVersion }: Greeting): void {
     this.#greeting = { pid, nodeVersion };
     this.#lanesSeen.add(lane);
-    if (lanes.every((each) => this.#lanesSeen.has(each))) this.#greet();
+    if (this.hasGreeted) this.#greet();
+  }
+
+  /** Whether both lanes have said Hello. */
+  get hasGreeted(): boolean {
+    return lanes.every((each) => this.#lanesSeen.has(each));
   }
 
   snapshot(): HostSnapshot {

@@ -8,7 +8,7 @@ import { networkInterfaces } from "node:os";
 import type { Configuration } from "../config/configuration.ts";
 import { UsageError } from "../errors.ts";
 import type { HostProbe } from "../launch/launcher.ts";
-import { listenAtFreePort, tcpEndpoint, unmapped } from "../transport/addresses.ts";
+import { listenAtFreePort, outsideAddresses, tcpEndpoint, unmapped } from "../transport/addresses.ts";
 import { RouterServer } from "../transport/router-server.ts";
 import { type CurveKeys, makeCurveKeys, type PeerKeys } from "../transport/zap.ts";
 
@@ -71,11 +71,16 @@ export class NetworkDoor {
     return this.#portAt("127.0.0.1");
   }
 
-  /** What `bind` says, then the address that the host's own ssh connection came from, then `masterNode`. */
-  #candidates({ clientAddress, jumps }: HostProbe, own: string): string[] {
+  /**
+   * What `bind` says, then the address that the host's own ssh connection came from, then `masterNode`. Behind a jump host nothing
+   * tells which of this machine's addresses leads here: first the one on the way to the jump host, at last all.
+   */
+  #candidates({ clientAddress, localAddress, jumps }: HostProbe, own: string): string[] {
     const { bind, masterNode } = this.#configuration;
-    const seen = jumps === 0 && clientAddress !== undefined ? unmapped(clientAddress) : undefined;
-    const all = bind === undefined ? [seen, masterNode, own] : [own, seen, masterNode];
+    const seen = jumps === 0 ? clientAddress : localAddress;
+    const likely = [seen && unmapped(seen), masterNode];
+    const all = bind === undefined ? [...likely, own] : [own, ...likely];
+    if (isUnspecified(own)) all.push(...outsideAddresses().filter((address) => isIP(address) === isIP(own)));
     return all.filter((address) => address !== undefined && !isUnspecified(address)) as string[];
   }
 

@@ -37,10 +37,10 @@ function withSshConfig(change: (text: string) => string): void {
 }
 
 /** An ssh configuration that knows other host keys. */
-function withKnownHosts(change: (text: string) => string): void {
+function withKnownHosts(change: (text: string) => string, checking = ""): void {
   const known = `${bed.state}/other_known_hosts`;
   writeFileSync(known, change(readFileSync(`${bed.state}/known_hosts`, "utf8")));
-  withSshConfig((text) => text.replace(`${bed.state}/known_hosts`, known));
+  withSshConfig((text) => `Host *\n${checking}${text.replace(`${bed.state}/known_hosts`, known)}`);
 }
 
 test("an unknown host", async () => {
@@ -87,6 +87,11 @@ test("an unknown host key", async () => {
   const error = await failure();
   expect(error).toMatchObject({ host: "node2", phase: "host key" });
   expect(error.message).toContain("SHA256:");
+});
+
+test("an unknown host key, where ssh's own configuration would take any", async () => {
+  withKnownHosts((text) => text.replace(/^\[node2\].*\n/m, ""), "  StrictHostKeyChecking no\n");
+  expect(await failure()).toMatchObject({ host: "node2", phase: "host key" });
 });
 
 test("a host key that has changed, also where new ones are accepted", async () => {
@@ -141,6 +146,7 @@ describe("a firewall between the host and the driver's port", () => {
     const error = await failure();
     expect(error).toMatchObject({ host: "node2", phase: "call back" });
     expect(error.message).toContain("tunnel: true");
+    expect(error.message).toContain("it could not reach rank 0 within 4 s");
     expect(error.message).toContain(await bed.driverAddress()); // what the host tried, in its own words
   });
 
@@ -149,6 +155,12 @@ describe("a firewall between the host and the driver's port", () => {
     await using cluster = await launchCluster({ ...options, tunnel: true });
     expect(cluster.size).toBe(4);
   });
+});
+
+test("a host behind a jump host finds rank 0 by itself", async () => {
+  const hosts = [{ host: "node3", jump: "node1" }];
+  await using cluster = await launchCluster({ hosts, perNodeCores: 1, logLevel: "silent", connectTimeoutS });
+  expect(cluster.size).toBe(2);
 });
 
 test("a tunnel that the host's sshd forbids", async () => {
