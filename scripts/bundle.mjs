@@ -16,7 +16,7 @@ const alsoEntries = [
   "transport/socket-pump",
 ];
 /** Of our dependencies, those that are needed at every start. The others stay where npm puts them. */
-const taken = ["msgpackr", "xstate", "zod"];
+const taken = ["commander", "msgpackr", "xstate", "zod"];
 
 export async function bundle(root) {
   const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
@@ -38,6 +38,10 @@ export async function bundle(root) {
     outdir: join(root, "dist"),
     format: "esm",
     splitting: true,
+    // commander is CommonJS, and asks for Node's own modules by `require`.
+    banner: {
+      js: 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);',
+    },
     chunkNames: "chunks/[name]-[hash]",
   });
   // No program's module is ever loaded beside it, so it may be a single file, and CommonJS, which starts faster.
