@@ -40,7 +40,6 @@ export type {
 export type { Neighbors } from "./comm/collectives/neighbors.ts";
 export {
   CartesianCommunicator,
-  type CommComparison,
   Communicator,
   GraphCommunicator,
   type NeighborAlltoallOptions,
@@ -62,6 +61,7 @@ export {
 } from "./comm/datatype.ts";
 export type { Edge } from "./comm/graph.ts";
 export { type Comparison, Group, type RankRange } from "./comm/group.ts";
+export type { CommComparison } from "./comm/group-calls.ts";
 export { MatchedMessage, type MatchedReceiveOptions } from "./comm/matched-message.ts";
 export { ANY_SOURCE, ANY_TAG, PROC_NULL } from "./comm/matching.ts";
 export type { ProbeOptions, ReceiveOptions, SendOptions, SendrecvOptions } from "./comm/message-options.ts";

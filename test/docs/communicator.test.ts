@@ -38,7 +38,7 @@ const known = new Set([
 ]);
 /** What subclasses use, and what ES classes have. */
 const inner = new Set(
-  "constructor prototype length name close copied start startSend startReceive look takeOut splitInto makeOf reopen pendingOf waitFor".split(
+  "constructor prototype length name close copied start gridOf other startSend startReceive look takeOut splitInto makeOf reopen pendingOf waitFor".split(
     " ",
   ),
 );
