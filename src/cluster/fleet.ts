@@ -316,8 +316,11 @@ export class Fleet implements Star {
   }
 
   /** Whoever watches sees every transition, also when a report tells of several. */
-  #takeReport({ ranks }: HostEntry, report: Extract<ToDriver, { kind: "Report" }>): void {
-    const { transitions, progress } = report;
+  #takeReport(entry: HostEntry, report: Extract<ToDriver, { kind: "Report" }>): void {
+    const { ranks } = entry;
+    const { transitions, progress, usage } = report;
+    if (usage) entry.usage = usage;
+    for (const { rank, cores } of usage?.ranks ?? []) if (ranks.includes(rank)) this.ranks.uses(rank, cores);
     const standings = report.standings.filter(({ rank }) => ranks.includes(rank));
     for (const item of standings) this.ranks.stands(item);
     for (const item of progress) if (ranks.includes(item.rank)) this.ranks.progress(item);

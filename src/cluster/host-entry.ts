@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { HostSpec } from "../config/host-spec.ts";
 import type { HostProbe, HostProcess } from "../launch/launcher.ts";
 import { type Lane, lanes, type ServerTransport } from "../transport/transport.ts";
+import type { HostUsage } from "../wire/messages.ts";
 
 /** A host of a cluster, the driver's own first. */
 export interface HostSnapshot {
@@ -13,6 +14,9 @@ export interface HostSnapshot {
   readonly nodeVersion: string | undefined;
   /** When the driver last heard of it, in ms since 1970 by its own clock; 0 when it never has. While a job runs, that is less than a second ago. */
   readonly heardMs: number;
+  /** Cores that its process has used of late, on average, and its memory in bytes; absent until it has told. */
+  readonly cores?: number;
+  readonly memoryBytes?: number;
   /** Why it is lost; absent while it lives. */
   readonly lost?: string;
 }
@@ -44,6 +48,8 @@ export class HostEntry {
   /** True when we ended it ourselves. */
   ending = false;
   heardMs = 0;
+  /** What it said last. */
+  usage: HostUsage | undefined;
   /** True while it owes an answer: it has work, or was told to end a job. */
   expected = false;
   /** Resolves when both lanes have said Hello. */
@@ -99,13 +105,14 @@ export class HostEntry {
   }
 
   snapshot(): HostSnapshot {
-    const { name, ranks, lost, heardMs } = this;
+    const { name, ranks, lost, heardMs, usage } = this;
     return {
       name,
       ranks,
       pid: this.#greeting?.pid,
       nodeVersion: this.#greeting?.nodeVersion,
       heardMs,
+      ...(usage && { cores: usage.cores, memoryBytes: usage.memoryBytes }),
       ...(lost !== undefined && { lost }),
     };
   }

@@ -15,6 +15,8 @@ export interface RankSnapshot {
   readonly sinceMs: number;
   /** What it has waited for, for a while: `waits for tag 7 from rank 2`, `is in barrier number 3`. Absent while it goes on. */
   readonly waitsFor?: string;
+  /** Cores that its compute thread has used of late, on average: 1 is all of one. Absent where it can't be measured. */
+  readonly cores?: number;
   /** Why its host is lost; absent while it lives. */
   readonly lost?: string;
 }
@@ -75,6 +77,11 @@ export class RankTable {
   stands({ rank, job, standing }: RankStanding): void {
     const row = this.#rows[rank];
     if (row && job === this.#job) move(row, standing?.doing === "waiting" ? { waitsFor: waitText(standing) } : {});
+  }
+
+  uses(rank: number, cores: number): void {
+    const row = this.#rows[rank];
+    if (row) change(row, { cores });
   }
 
   markLost(rank: number, why: string): void {

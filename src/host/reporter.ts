@@ -2,10 +2,13 @@
 import type { RankActor } from "../actors/rank-actor.ts";
 import type { Standing } from "../comm/wait-for.ts";
 import { gatherMs } from "../pace.ts";
-import type { RankProgress, RankStanding, ToDriver, Transition } from "../wire/messages.ts";
+import type { HostUsage, RankProgress, RankStanding, ToDriver, Transition } from "../wire/messages.ts";
+import { UsageMeter } from "./usage-meter.ts";
 
 /** How often progress is looked at while ranks compute. */
 const progressEveryMs = 200;
+/** Between two looks at what this process uses, in ms: shorter ones tell little, since threads are measured in steps of 10. */
+const usageEveryMs = 1000;
 /** While a job is under way, a report goes out at least this often, be it empty: the driver knows by it that we live. */
 const beatEveryMs = 600;
 
@@ -17,6 +20,8 @@ export class Reporter {
   readonly #jobs = new Map<number, number>();
   /** The last of each rank that was not reported yet. */
   readonly #standings = new Map<number, RankStanding>();
+  readonly #meter: UsageMeter;
+  #usageMs = Number.NEGATIVE_INFINITY;
   #transitions: Transition[] = [];
   #scheduled: NodeJS.Timeout | undefined;
   #sentMs = 0;
@@ -31,6 +36,7 @@ export class Reporter {
     this.#ranks = ranks;
     this.#gatherMs = gatherMs(size);
     this.#send = send;
+    this.#meter = new UsageMeter(ranks);
   }
 
   /** Transitions that follow each other closely go into one report. */
@@ -67,7 +73,7 @@ export class Reporter {
     const standings = [...this.#standings.values()];
     if (!evenEmpty && this.#transitions.length + progress.length + standings.length === 0) return;
     this.#sentMs = performance.now();
-    this.#send({ kind: "Report", transitions: this.#transitions, progress, standings });
+    this.#send({ kind: "Report", transitions: this.#transitions, progress, standings, usage: this.#usage() });
     this.#transitions = [];
     this.#standings.clear();
   }
@@ -75,6 +81,13 @@ export class Reporter {
   close(): void {
     clearTimeout(this.#scheduled);
     this.unwatch();
+  }
+
+  /** Null but now and then, while a job is under way. */
+  #usage(): HostUsage | null {
+    if (!this.#timer || this.#sentMs - this.#usageMs < usageEveryMs) return null;
+    this.#usageMs = this.#sentMs;
+    return this.#meter.read();
   }
 
   #newProgress(): RankProgress[] {

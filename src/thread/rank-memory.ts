@@ -1,9 +1,10 @@
 /**
- * A few words that a rank's compute thread and its host process share: the cancel flag and the progress counters. Both
- * sides read and write them for nanoseconds, so that cancel reaches a thread that is busy in a synchronous loop.
+ * A few words that a rank's compute thread and its host process share: the cancel flag, the progress counters, and which
+ * thread it is. Both sides read and write them for nanoseconds, so that cancel reaches a thread that is busy in a synchronous loop.
  */
 
 const cancelledJobWord = 0;
+const threadWord = 1;
 const progressSlot = { before: 1, done: 2, total: 3 } as const;
 /** Behind the numbers: how long the text of a loss is, and the text. */
 const lossWord = 8;
@@ -59,6 +60,15 @@ export class RankMemory {
 
   isCancelled(job: number): boolean {
     return Atomics.load(this.#words, cancelledJobWord) >= job;
+  }
+
+  /** The system's number of the compute thread; 0 where it has none. */
+  get threadId(): number {
+    return Atomics.load(this.#words, threadWord);
+  }
+
+  set threadId(id: number) {
+    Atomics.store(this.#words, threadWord, id);
   }
 
   /** Forgets the progress of an earlier job. */

@@ -10,6 +10,7 @@ import { CancelledInKernel, enterComputeThread } from "./cancellation.ts";
 import { holdLoopOpen, isQuiet } from "./event-loop.ts";
 import { loadKernel, notePark } from "./kernel-loader.ts";
 import { localModule } from "./module-roots.ts";
+import { nativeThreadId } from "./native-thread-id.ts";
 import { PartRunner } from "./part-runner.ts";
 import { servePrograms } from "./program-run.ts";
 import { RankMemory } from "./rank-memory.ts";
@@ -19,6 +20,7 @@ import { ThreadValues } from "./thread-values.ts";
 
 const startup = workerData as Startup;
 const memory = new RankMemory(startup.memory);
+memory.threadId = nativeThreadId();
 const values = new ThreadValues((module) => localModule(module, startup.roots));
 let job = 0;
 let talk: Talk | undefined;

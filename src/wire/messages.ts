@@ -99,6 +99,13 @@ const toHost = choice({
   Rest: {},
 });
 
+/** What a host process uses: cores on average, its memory, and the cores of each rank whose thread can be measured. */
+const hostUsage = record({
+  cores: real,
+  memoryBytes: whole,
+  ranks: list(record({ rank: whole, cores: real })),
+});
+
 /** What a host process says to the driver. */
 const toDriver = choice({
   Hello: { host: name, pid: whole, version: name, nodeVersion: name, ranks: list(whole) },
@@ -119,6 +126,8 @@ const toDriver = choice({
     progress: list(record({ rank: whole, job: whole, done: real, total: real })),
     /** Of ranks that talk to each other: what one that is still waits for; null when it goes on. */
     standings: list(record({ rank: whole, job: whole, standing: nullable(standing) })),
+    /** Now and then: since the last time. */
+    usage: nullable(hostUsage),
   },
   /** Partials of some parts of an assignment. Carries a list with one value per part. */
   Partial: { job: whole, rank: whole, assignment: whole, parts: list(whole), last: flag, computeMs: duration },
@@ -148,6 +157,7 @@ export type ToDriver = Shaped<typeof toDriver>;
 export type Transition = Extract<ToDriver, { kind: "Report" }>["transitions"][number];
 export type RankProgress = Extract<ToDriver, { kind: "Report" }>["progress"][number];
 export type RankStanding = Extract<ToDriver, { kind: "Report" }>["standings"][number];
+export type HostUsage = Shaped<typeof hostUsage>;
 export type RankStateName = Shaped<typeof rankState>;
 export type Scatter = Extract<ToHost, { kind: "Scatter" }>;
 

@@ -69,6 +69,7 @@ test("progress is told with the rank's job, when it has changed, and zero is no 
     transitions: [],
     progress: [{ rank: 1, job: 7, done: 4, total: 9 }],
     standings: [],
+    usage: null,
   });
 });
 
@@ -118,7 +119,21 @@ describe("with the clock in the hand", () => {
     clock.advanceTimersByTime(400);
     expect(reports.length).toBe(2);
     clock.advanceTimersByTime(200);
-    expect(reports[2]).toEqual({ kind: "Report", transitions: [], progress: [], standings: [] });
+    expect(reports[2]).toEqual({ kind: "Report", transitions: [], progress: [], standings: [], usage: null });
+    reporter.close();
+  });
+
+  test("while it watches, what the process uses is told about once a second", () => {
+    const { reporter, reports } = reporting(1);
+    reporter.add(transition(0, "computing"));
+    reporter.flush();
+    expect(reports[0]!.usage).toBeNull();
+    reporter.watch();
+    clock.advanceTimersByTime(5000);
+    const told = reports.filter(({ usage }) => usage !== null);
+    expect(told.length).toBeGreaterThanOrEqual(3);
+    expect(told.length).toBeLessThanOrEqual(5);
+    expect(told[0]!.usage!.memoryBytes).toBeGreaterThan(0);
     reporter.close();
   });
 

@@ -116,7 +116,7 @@ test("10,000 mutated messages of a valid host: it is lost with the first that ca
   host.answers = false;
   const { rank } = host;
   const work = host.lastWork!;
-  const report = { transitions: [], progress: [{ rank, job: 1, done: 1, total: 2 }], standings: [] };
+  const report = { transitions: [], progress: [{ rank, job: 1, done: 1, total: 2 }], standings: [], usage: null };
   const valid: (readonly [ToDriver, Parameters<typeof framesOf>[1]])[] = [
     [host.hello(), undefined],
     [{ kind: "Report", ...report }, undefined],

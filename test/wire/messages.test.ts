@@ -91,6 +91,9 @@ const driverMessages: Record<ToDriver["kind"], fc.Arbitrary<object>> = {
     ),
     progress: fc.array(record({ rank: number, job: number, done: real, total: real })),
     standings: fc.array(record({ rank: number, job: number, standing: fc.option(standing) })),
+    usage: fc.option(
+      record({ cores: real, memoryBytes: number, ranks: fc.array(record({ rank: number, cores: real })) }),
+    ),
   }),
   Partial: record({
     job: number,
@@ -152,7 +155,7 @@ test.each(kinds)("$kind ($direction) is not taken in the other direction", ({ me
 test("wrong items of lists are refused", () => {
   const progress = { rank: 0, job: 1, done: 1, total: 2 };
   const report = (item: object) =>
-    messageToDriver([pack({ kind: "Report", transitions: [], progress: [item], standings: [] })]);
+    messageToDriver([pack({ kind: "Report", transitions: [], progress: [item], standings: [], usage: null })]);
   expect(report(progress).head.kind).toBe("Report");
   expect(() => report({ ...progress, done: Number.NaN })).toThrow(TransportError);
   expect(() => report({ ...progress, total: Number.POSITIVE_INFINITY })).toThrow(TransportError);

@@ -36,7 +36,7 @@ export class ChartPanel {
     setAttribute(byId("followed"), "hidden", rank === undefined);
     setAttribute(byId("follow-hint"), "hidden", rank !== undefined);
     if (!rank) return;
-    const { state, lost, host, part, sinceMs, progress } = rank;
+    const { state, lost, host, part, sinceMs, progress, cores } = rank;
     const shown = lost === undefined ? state : "lost";
     const pill = byId("followed-state");
     setAttribute(pill, "data-state", shown);
@@ -48,6 +48,7 @@ export class ChartPanel {
         lost === undefined ? `for ${formatDuration(Math.max(0, model.nowMs - sinceMs))}` : lost,
         part === null ? "" : `part ${part}`,
         progress.total > 0 ? `${Math.floor((100 * progress.done) / progress.total)} %` : "",
+        cores === undefined || lost !== undefined ? "" : `${Math.round(cores * 100)} % of a core`,
         rank.waitsFor ?? "",
       ]
         .filter((text) => text !== "")

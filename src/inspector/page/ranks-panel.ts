@@ -1,7 +1,7 @@
 /** All ranks in a grid, host by host: what each does, and how its host is. */
 import type { HostSnapshot } from "../../cluster/host-entry.ts";
 import type { RankSnapshot } from "../../cluster/rank-table.ts";
-import { formatDuration } from "../../terminal/format.ts";
+import { formatBytes, formatDuration } from "../../terminal/format.ts";
 import { byId, h, keyed, setAttribute, setText } from "./dom.ts";
 import type { Model } from "./model.ts";
 import { signOf } from "./states.ts";
@@ -77,12 +77,17 @@ function updateHost(section: HTMLElement, host: HostSnapshot, ranks: readonly Ra
   );
 }
 
-function factsOf({ ranks, pid, nodeVersion, heardMs, lost }: HostSnapshot, { nowMs, state }: Shown): string {
+function factsOf(
+  { ranks, pid, nodeVersion, heardMs, lost, cores, memoryBytes }: HostSnapshot,
+  { nowMs, state }: Shown,
+): string {
   const running = state?.job?.phase === "running";
   return [
     `${ranks.length} ${ranks.length === 1 ? "rank" : "ranks"}`,
     pid === undefined ? "" : `process ${pid}`,
     nodeVersion ?? "",
+    running && lost === undefined && cores !== undefined ? `${cores.toFixed(1)} cores` : "",
+    memoryBytes !== undefined && lost === undefined ? formatBytes(memoryBytes) : "",
     running && lost === undefined && heardMs > 0 ? `heard ${formatDuration(Math.max(0, nowMs - heardMs))} ago` : "",
   ]
     .filter((text) => text !== "")
@@ -97,13 +102,14 @@ function makeCell({ rank }: RankSnapshot): HTMLButtonElement {
     h("span", { class: "sign" }),
     h("span", { class: "what" }),
     h("span", { class: "part" }),
+    h("span", { class: "cpu", title: "of a core" }),
     h("span", { class: "meter" }, h("span", { class: "meter-done" })),
     h("span", { class: "wait" }),
   );
 }
 
 function updateCell(cell: HTMLButtonElement, rank: RankSnapshot, { selected }: Shown): void {
-  const { state, part, progress, waitsFor, lost } = rank;
+  const { state, part, progress, cores, waitsFor, lost } = rank;
   const shown = lost === undefined ? state : "lost";
   setAttribute(cell, "data-state", shown);
   setAttribute(cell, "aria-pressed", String(selected === rank.rank));
@@ -111,6 +117,7 @@ function updateCell(cell: HTMLButtonElement, rank: RankSnapshot, { selected }: S
   setText(cell.querySelector(".sign")!, signOf(shown));
   setText(cell.querySelector(".what")!, shown);
   setText(cell.querySelector(".part")!, part === null ? "" : `part ${part}`);
+  setText(cell.querySelector(".cpu")!, cores === undefined || lost !== undefined ? "" : `${Math.round(cores * 100)} %`);
   setText(cell.querySelector(".wait")!, waitsFor ?? "");
   setAttribute(cell.querySelector(".meter")!, "data-unknown", progress.total === 0);
   const share = progress.total > 0 ? Math.min(1, progress.done / progress.total) : 0;
