@@ -64,7 +64,10 @@ describeInBrowser("the inspector's page", () => {
     expect(await watched.page.locator("#rank-chart .state[data-lit] .count").allTextContents()).toEqual(["6"]);
     expect(await watched.page.locator("#job-chart .state[data-lit]").getAttribute("data-state")).toBe("computing");
     for (const host of ["desk", "node1", "node2", "node3"])
-      await watched.page.locator(".host", { hasText: host }).getByText(/\d cores · \d+ MB · heard/).waitFor();
+      await watched.page
+        .locator(".host", { hasText: host })
+        .getByText(/[\d.]+ cores · [\d.]+ MB · heard/)
+        .waitFor();
     writeFileSync(gate, "");
     await job.result;
     await shows('#job-state[data-state="done"]');

@@ -10,6 +10,9 @@ export interface Stretch {
   readonly untilMs: number | undefined;
 }
 
+/** Scratch: how long each state lasted. */
+const shares = new Float64Array(8);
+
 class Lane {
   times = new Float64Array(64);
   states = new Uint8Array(64);
@@ -32,6 +35,24 @@ class Lane {
       else high = middle;
     }
     return low - 1;
+  }
+
+  /** The state that lasted longest between two moments, which the stretches from place `first` to place `last` fill. */
+  longest(first: number, last: number, fromMs: number, untilMs: number): number {
+    const { times, states } = this;
+    if (first === last) return states[first]!;
+    if (last === first + 1) {
+      const change = times[last]!;
+      return change - fromMs >= untilMs - change ? states[first]! : states[last]!;
+    }
+    shares.fill(0);
+    for (let place = first; place <= last; place++) {
+      const begin = place === first ? fromMs : times[place]!;
+      shares[states[place]!]! += (place === last ? untilMs : times[place + 1]!) - begin;
+    }
+    let best = 0;
+    for (let state = 1; state < shares.length; state++) if (shares[state]! > shares[best]!) best = state;
+    return best;
   }
 
   #grow(): void {
@@ -94,32 +115,26 @@ export class Lanes {
    * @param colours of the states, as pixels
    */
   paint(lane: number, row: Uint32Array, fromMs: number, untilMs: number, nowMs: number, colours: Uint32Array): void {
-    row.fill(0);
     const source = this.#lanes[lane];
-    if (!source || source.length === 0) return;
+    if (!source || source.length === 0) return void row.fill(0);
     const { times, states, length } = source;
     const perPixel = (untilMs - fromMs) / row.length;
-    const end = Math.min(row.length, Math.ceil((nowMs - fromMs) / perPixel));
-    const shares = new Array<number>(colours.length).fill(0);
+    const end = Math.max(0, Math.min(row.length, Math.ceil((nowMs - fromMs) / perPixel)));
+    row.fill(0, end);
     let place = Math.max(0, source.placeAt(fromMs));
-    for (let x = 0; x < end; x++) {
-      const right = fromMs + (x + 1) * perPixel;
-      if (place + 1 >= length || times[place + 1]! >= right) {
-        const next = place + 1 >= length ? end : Math.min(end, Math.floor((times[place + 1]! - fromMs) / perPixel));
-        const until = Math.max(x + 1, next);
-        row.fill(colours[states[place]!]!, x, until);
-        x = until - 1;
+    for (let x = 0; x < end; ) {
+      // As long as one state lasts, its pixels are filled in one go.
+      const pure = place + 1 >= length ? end : Math.min(end, Math.floor((times[place + 1]! - fromMs) / perPixel));
+      if (pure > x) {
+        row.fill(colours[states[place]!]!, x, pure);
+        x = pure;
         continue;
       }
-      shares.fill(0);
-      let left = fromMs + x * perPixel;
-      for (; place + 1 < length && times[place + 1]! < right; place++) {
-        const next = Math.max(left, times[place + 1]!);
-        shares[states[place]!]! += next - left;
-        left = next;
-      }
-      shares[states[place]!]! += right - left;
-      row[x] = colours[shares.indexOf(Math.max(...shares))]!;
+      const right = fromMs + (x + 1) * perPixel;
+      const first = place;
+      while (place + 1 < length && times[place + 1]! < right) place++;
+      row[x] = colours[source.longest(first, place, right - perPixel, right)]!;
+      x++;
     }
   }
 }

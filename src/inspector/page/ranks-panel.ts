@@ -2,18 +2,19 @@
 import type { HostSnapshot } from "../../cluster/host-entry.ts";
 import type { RankSnapshot } from "../../cluster/rank-table.ts";
 import { formatBytes, formatDuration } from "../../terminal/format.ts";
-import { byId, h, keyed, setAttribute, setText } from "./dom.ts";
+import { byId, h, setAttribute, setText } from "./dom.ts";
 import type { Model } from "./model.ts";
+import { RankCell } from "./rank-cell.ts";
 import { signOf } from "./states.ts";
 
 /** More ranks than this are shown small. */
 const mostInFull = 64;
 
-type Shown = Pick<Model, "nowMs" | "selected" | "state">;
-
 export class RanksPanel {
   readonly #grid = byId("hosts");
   readonly #select: (rank: number) => void;
+  #sections: HostSection[] = [];
+  #shape = "";
 
   constructor(select: (rank: number) => void) {
     this.#select = select;
@@ -24,19 +25,24 @@ export class RanksPanel {
     this.#grid.addEventListener("keydown", (event) => this.#move(event));
   }
 
-  show(model: Model): void {
-    const { state } = model;
+  show({ state, nowMs, selected }: Model): void {
     if (!state) return;
     const ranks = state.job?.snapshot.ranks ?? [];
-    const { nowMs, selected } = model;
-    setAttribute(this.#grid, "data-small", ranks.length > mostInFull);
-    keyed(
-      this.#grid,
-      state.hosts.map((host, index) => ({ host, index })),
-      ({ index }) => String(index),
-      makeHost,
-      (section, { host }) => updateHost(section, host, ranks, { nowMs, selected, state }),
-    );
+    const small = ranks.length > mostInFull;
+    this.#shapeTo(state.hosts, ranks.length, small);
+    const running = state.job?.phase === "running";
+    for (const [i, section] of this.#sections.entries())
+      section.update(state.hosts[i]!, ranks, { nowMs, selected, small, running });
+  }
+
+  /** Which hosts and ranks there are changes with the cluster, not from moment to moment. */
+  #shapeTo(hosts: readonly HostSnapshot[], size: number, small: boolean): void {
+    const shape = JSON.stringify([hosts.map(({ ranks }) => ranks), size]);
+    if (shape === this.#shape) return;
+    this.#shape = shape;
+    setAttribute(this.#grid, "data-small", small);
+    this.#sections = hosts.map(({ ranks }) => new HostSection(ranks.filter((rank) => rank < size)));
+    this.#grid.replaceChildren(...this.#sections.map(({ element }) => element));
   }
 
   /** Arrow keys go from rank to rank, as in any grid. */
@@ -52,36 +58,46 @@ export class RanksPanel {
   }
 }
 
-function makeHost(): HTMLElement {
-  return h(
-    "section",
-    { class: "host" },
-    h("h3", {}, h("span", { class: "host-name" }), h("span", { class: "host-facts" })),
-    h("p", { class: "host-lost" }),
-    h("div", { class: "cells" }),
-  );
+/** What all of them are shown by. */
+interface Shown {
+  readonly nowMs: number;
+  readonly selected: number | undefined;
+  readonly small: boolean;
+  readonly running: boolean;
 }
 
-function updateHost(section: HTMLElement, host: HostSnapshot, ranks: readonly RankSnapshot[], shown: Shown): void {
-  setAttribute(section, "data-lost", host.lost !== undefined);
-  setText(section.querySelector(".host-name")!, host.name);
-  setText(section.querySelector(".host-facts")!, factsOf(host, shown));
-  setText(section.querySelector(".host-lost")!, host.lost === undefined ? "" : `${signOf("lost")} lost: ${host.lost}`);
-  const own = host.ranks.map((rank) => ranks[rank]).filter((rank) => rank !== undefined);
-  keyed(
-    section.querySelector(".cells")!,
-    own,
-    ({ rank }) => String(rank),
-    makeCell,
-    (cell, rank) => updateCell(cell, rank, shown),
-  );
+class HostSection {
+  readonly element: HTMLElement;
+  readonly #name = h("span", { class: "host-name" });
+  readonly #facts = h("span", { class: "host-facts" });
+  readonly #lost = h("p", { class: "host-lost" });
+  readonly #cells: ReadonlyMap<number, RankCell>;
+
+  constructor(ranks: readonly number[]) {
+    this.#cells = new Map(ranks.map((rank) => [rank, new RankCell(rank)]));
+    const cells = [...this.#cells.values()].map(({ element }) => element);
+    this.element = h(
+      "section",
+      { class: "host" },
+      h("h3", {}, this.#name, this.#facts),
+      this.#lost,
+      h("div", { class: "cells" }, ...cells),
+    );
+  }
+
+  update(host: HostSnapshot, ranks: readonly RankSnapshot[], shown: Shown): void {
+    setAttribute(this.element, "data-lost", host.lost !== undefined);
+    setText(this.#name, host.name);
+    setText(this.#facts, factsOf(host, shown));
+    setText(this.#lost, host.lost === undefined ? "" : `${signOf("lost")} lost: ${host.lost}`);
+    for (const [rank, cell] of this.#cells) cell.update(ranks[rank]!, rank === shown.selected, shown.small);
+  }
 }
 
 function factsOf(
   { ranks, pid, nodeVersion, heardMs, lost, cores, memoryBytes }: HostSnapshot,
-  { nowMs, state }: Shown,
+  { nowMs, running }: Shown,
 ): string {
-  const running = state?.job?.phase === "running";
   return [
     `${ranks.length} ${ranks.length === 1 ? "rank" : "ranks"}`,
     pid === undefined ? "" : `process ${pid}`,
@@ -92,36 +108,4 @@ function factsOf(
   ]
     .filter((text) => text !== "")
     .join(" · ");
-}
-
-function makeCell({ rank }: RankSnapshot): HTMLButtonElement {
-  return h(
-    "button",
-    { class: "rank", type: "button", "data-rank": String(rank) },
-    h("span", { class: "number" }, String(rank)),
-    h("span", { class: "sign" }),
-    h("span", { class: "what" }),
-    h("span", { class: "part" }),
-    h("span", { class: "cpu", title: "of a core" }),
-    h("span", { class: "meter" }, h("span", { class: "meter-done" })),
-    h("span", { class: "wait" }),
-  );
-}
-
-function updateCell(cell: HTMLButtonElement, rank: RankSnapshot, { selected }: Shown): void {
-  const { state, part, progress, cores, waitsFor, lost } = rank;
-  const shown = lost === undefined ? state : "lost";
-  setAttribute(cell, "data-state", shown);
-  setAttribute(cell, "aria-pressed", String(selected === rank.rank));
-  setAttribute(cell, "title", `rank ${rank.rank}: ${lost ?? waitsFor ?? shown}`);
-  setText(cell.querySelector(".sign")!, signOf(shown));
-  setText(cell.querySelector(".what")!, shown);
-  setText(cell.querySelector(".part")!, part === null ? "" : `part ${part}`);
-  setText(cell.querySelector(".cpu")!, cores === undefined || lost !== undefined ? "" : `${Math.round(cores * 100)} %`);
-  setText(cell.querySelector(".wait")!, waitsFor ?? "");
-  setAttribute(cell.querySelector(".meter")!, "data-unknown", progress.total === 0);
-  const share = progress.total > 0 ? Math.min(1, progress.done / progress.total) : 0;
-  const width = `${Math.round(share * 100)}%`;
-  const done = cell.querySelector<HTMLElement>(".meter-done")!;
-  if (done.style.width !== width) done.style.width = width;
 }
