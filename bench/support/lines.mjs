@@ -32,12 +32,25 @@ export function lines(curves, { x: xName, y: yName }) {
     ),
     text(box.left + box.width / 2, bottom + 36, xName, { anchor: "middle" }),
     text(box.left - 40, box.top - 6, yName),
-    ...curves.map((curve, i) => drawn(curve, x, y, colours[i % colours.length])),
+    ...curves.map((curve, i) => path(curve, x, y, colours[i % colours.length])),
+    ...names(curves, x, y),
   ]);
 }
 
-function drawn({ name, points }, x, y, colour) {
-  const path = points.map(([a, b], i) => `${i === 0 ? "M" : "L"}${x.at(a).toFixed(1)} ${y.at(b).toFixed(1)}`).join(" ");
-  const [lastX, lastY] = points.at(-1);
-  return `<path d="${path}" fill="none" stroke="${colour}" stroke-width="2"/>${text(x.at(lastX) + 8, y.at(lastY) + 4, name, { fill: colour })}`;
+function path({ points }, x, y, colour) {
+  const steps = points.map(([a, b], i) => `${i === 0 ? "M" : "L"}${x.at(a).toFixed(1)} ${y.at(b).toFixed(1)}`);
+  return `<path d="${steps.join(" ")}" fill="none" stroke="${colour}" stroke-width="2"/>`;
+}
+
+/** Each curve's name at its end, the highest first, and none over another. */
+function names(curves, x, y) {
+  const ends = curves.map(({ name, points }, i) => ({ name, colour: colours[i % colours.length], end: points.at(-1) }));
+  let free = 0;
+  return ends
+    .sort((a, b) => b.end[1] - a.end[1])
+    .map(({ name, colour, end }) => {
+      const at = Math.max(free, y.at(end[1]) + 4);
+      free = at + 14;
+      return text(x.at(end[0]) + 8, at, name, { fill: colour });
+    });
 }
