@@ -13,6 +13,7 @@
 #   bed.sh rate I RATE       a slow line, both ways, e.g. 10mbit (0: as fast as it goes)
 #   bed.sh delay I MS        every packet so much later, each way (0: not)
 #   bed.sh block-port I      a firewall: the host may not open connections to the driver (open-port I: it may again)
+#   bed.sh part I J     a firewall between two hosts: neither may open connections to the other (join I J: they may again)
 #   bed.sh no-forwarding I   its sshd forwards nothing (forwarding I: it does again)
 #   bed.sh fill-disk I       nothing more can be written in /tmp, /var/tmp, home and /dev/shm (empty-disk I: it can again)
 #   bed.sh files I CMD…      run a command that sees the files as host I does, e.g. to mount something
@@ -169,6 +170,9 @@ sweep() {
 block_port() { inside "$1" iptables -I OUTPUT -p tcp --syn -d "$NET.254" -j DROP; }
 open_port() { inside "$1" iptables -D OUTPUT -p tcp --syn -d "$NET.254" -j DROP; }
 
+part() { inside "$1" iptables -I OUTPUT -p tcp --syn -d "$NET.$2" -j DROP; }
+join() { inside "$1" iptables -D OUTPUT -p tcp --syn -d "$NET.$2" -j DROP; }
+
 loss() { # I PERCENT
   inside "$1" iptables -F
   [ "$2" = 0 ] && return
@@ -269,6 +273,8 @@ case $verb in
   delay) delay "$2" "$3" ;;
   block-port) block_port "$2" ;;
   open-port) open_port "$2" ;;
+  part) part "$2" "$3"; part "$3" "$2" ;;
+  join) join "$2" "$3"; join "$3" "$2" ;;
   no-forwarding) set_forwarding "$2" no ;;
   forwarding) set_forwarding "$2" yes ;;
   fill-disk) fill_disk "$2" ;;

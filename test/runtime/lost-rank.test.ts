@@ -22,7 +22,7 @@ afterAll(async () => {
 });
 
 test.each(collectiveNames.map((name, i) => [name, i % 2 === 0] as const))(
-  "in %s, all others get a RankLostError that names it (blocking: %s)",
+  "in a collective, all others get a RankLostError that names the rank that is lost (%s, blocking: %s)",
   async (collective, blocking) => {
     const file = join(folder, collective);
     writeFileSync(file, "");
