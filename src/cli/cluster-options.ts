@@ -37,5 +37,6 @@ export function addClusterOptions(command: Command): Command {
     .option("--timeout <seconds>", "cancel the job when it takes longer")
     .option("--time", "print how long the job took")
     .option("--inspect", "serve a page that shows the job, and print its address")
-    .option("--no-progress", "no progress line");
+    .option("--progress", "show how far a job is where there is no terminal, too: a line now and then")
+    .option("--no-progress", "not on a terminal either");
 }

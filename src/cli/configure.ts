@@ -23,7 +23,7 @@ export function hostOptions(flags: HostFlags): Options {
  * @throws UsageError as it does
  */
 export function configure(flags: ClusterFlags, { byHost = false }: { byHost?: boolean } = {}): void {
-  const shown = flags.progress !== false && process.stderr.isTTY === true;
+  const shown = flags.progress ?? process.stderr.isTTY === true;
   configureInfra({
     ...hostOptions(flags),
     ...given({

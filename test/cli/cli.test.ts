@@ -42,6 +42,12 @@ test("run's options are the program's configuration: launchCluster without optio
   expect(mpits("run", "-n", "3", program)).toEqual({ code: 0, out: "3 ranks\n", err: "" });
 });
 
+test("progress is plain lines where there is no terminal, if it is asked for", () => {
+  const { code, out, err } = mpits("prime", "97", "-n", "2", "--progress");
+  expect({ code, out }).toEqual({ code: 0, out: "97 is prime\n" });
+  expect(err).toMatch(/^(primeSearch \w+ .*\n)*primeSearch done .*100 % .*\n$/);
+});
+
 test("a program that can't be read is shown with its line", () => {
   writeFileSync(join(folder, "broken.mjs"), "const x = ;\n");
   const { code, err } = mpits("run", "broken.mjs");
