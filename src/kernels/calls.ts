@@ -32,16 +32,20 @@ export function matMul(a: MatrixLike, b: MatrixLike, options?: RunOptions): Prom
 }
 
 /** Options of `monteCarlo`: the job's and its own. Reducers of your own come beside them, see `MonteCarloReducers`. */
-export type MonteCarloOptions = RunOptions & Pick<MonteCarloInput, "seed" | "cancelCheckEvery">;
+export type MonteCarloOptions<Params = unknown> = RunOptions &
+  Pick<MonteCarloInput, "seed" | "cancelCheckEvery"> & {
+    /** What your functions get as their last argument, such as `{ strike: 105 }`. Goes once to each host; read-only there. */
+    readonly params?: Params | undefined;
+  };
 
 /** Reducers of your own, as `monteCarlo` takes them: `Acc` is the accumulator, `Value` what `evalFn` gives. */
-export interface MonteCarloReducers<Value, Acc, Result = Acc> {
+export interface MonteCarloReducers<Value, Acc, Result = Acc, Params = undefined> {
   /** A new, empty accumulator. */
-  readonly initFn: () => Acc;
+  readonly initFn: (params: Params) => Acc;
   /** The accumulator with one more value; may change `acc` and return it. */
-  readonly reduceFn: (acc: Acc, value: Value) => Acc;
+  readonly reduceFn: (acc: Acc, value: Value, params: Params) => Acc;
   /** Two accumulators as one, `a` of the earlier samples; may change `a` and return it. */
-  readonly combineFn: (a: Acc, b: Acc) => Acc;
+  readonly combineFn: (a: Acc, b: Acc, params: Params) => Acc;
   /** The result, made of the accumulator of all n samples, at the driver. Default: the accumulator itself. */
   readonly finalizeFn?: (acc: Acc, n: number) => Result | PromiseLike<Result>;
 }
@@ -63,24 +67,24 @@ interface NoReducers {
  * @param n whole number of samples, 1 or more
  * @throws UsageError for wrong options, and for a function that closes over a variable (it names the variable)
  */
-export function monteCarlo<Sample>(
+export function monteCarlo<Sample, Params = undefined>(
   n: number,
-  sampleFn: (rng: Rng, index: number) => Sample,
-  evalFn: (sample: Sample) => number,
-  options?: MonteCarloOptions & NoReducers & { readonly finalizeFn?: undefined },
+  sampleFn: (rng: Rng, index: number, params: Params) => Sample,
+  evalFn: (sample: Sample, params: Params) => number,
+  options?: MonteCarloOptions<Params> & NoReducers & { readonly finalizeFn?: undefined },
 ): Promise<MonteCarloResult>;
-export function monteCarlo<Sample, Result>(
+export function monteCarlo<Sample, Result, Params = undefined>(
   n: number,
-  sampleFn: (rng: Rng, index: number) => Sample,
-  evalFn: (sample: Sample) => number,
-  options: MonteCarloOptions &
+  sampleFn: (rng: Rng, index: number, params: Params) => Sample,
+  evalFn: (sample: Sample, params: Params) => number,
+  options: MonteCarloOptions<Params> &
     NoReducers & { readonly finalizeFn: (moments: Moments, n: number) => Result | PromiseLike<Result> },
 ): Promise<Result>;
-export function monteCarlo<Sample, Value, Acc, Result = Acc>(
+export function monteCarlo<Sample, Value, Acc, Result = Acc, Params = undefined>(
   n: number,
-  sampleFn: (rng: Rng, index: number) => Sample,
-  evalFn: (sample: Sample) => Value,
-  options: MonteCarloOptions & MonteCarloReducers<Value, Acc, Result>,
+  sampleFn: (rng: Rng, index: number, params: Params) => Sample,
+  evalFn: (sample: Sample, params: Params) => Value,
+  options: MonteCarloOptions<Params> & MonteCarloReducers<Value, Acc, Result, Params>,
 ): Promise<Result>;
 export function monteCarlo(
   n: number,

@@ -23,7 +23,7 @@ describe("before anything is launched", () => {
     [{ cancelCheckEvery: 0 }, '"cancelCheckEvery" must be a whole number of 1 or more, got 0.'],
     [
       { sede: 1 },
-      'monteCarlo knows no option "sede"; the options are initFn, reduceFn, combineFn, finalizeFn, seed, cancelCheckEvery, and those of any job.',
+      'monteCarlo knows no option "sede"; the options are initFn, reduceFn, combineFn, finalizeFn, params, seed, cancelCheckEvery, and those of any job.',
     ],
   ])("%p is refused by name", (wrong, message) => {
     expect(() => prepareInput({ ...good, ...wrong })).toThrow(message);

@@ -20,6 +20,18 @@ test("the sample of sampleFn is what evalFn takes", async () => {
   await expect(wrong).rejects.toThrow("evalFn must return a number, got undefined for sample");
 });
 
+test("params are typed by what is given, and nothing else may be read of them", async () => {
+  const evalFn = (x: number, { strike }: { strike: number }): number => Math.max(x - strike, 0);
+  const sampleFn = (rng: { random(): number }): number => rng.random();
+  const means = [];
+  for (const strike of [0.2, 0.9])
+    means.push((await monteCarlo(1000, sampleFn, evalFn, { ...few, params: { strike } })).mean);
+  expect(means[0]).toBeGreaterThan(means[1]!);
+  // @ts-expect-error There is no strike in them.
+  const wrong = monteCarlo(10, sampleFn, evalFn, { ...few, params: { stroke: 1 } });
+  expect((await wrong).mean).toBeNaN();
+});
+
 test("reducers of your own are typed by their accumulator, and the result by finalizeFn", async () => {
   const bins = await monteCarlo(
     100,

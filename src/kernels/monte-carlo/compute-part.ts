@@ -8,6 +8,7 @@ import { blockMoments, mergeMoments, NO_MOMENTS } from "./moments.ts";
 import { OrderedFold } from "./ordered-fold.ts";
 import { PartWalk } from "./part-walk.ts";
 import { type EvalFn, newReduceLoop, newSumLoop, type ReduceFn, type Refusals, type SampleFn } from "./sample-loops.ts";
+import { withParams } from "./with-params.ts";
 
 /** What all parts of a job have in common. Without `reducers`, count, mean and m2 are computed. */
 export interface MonteCarloJob {
@@ -16,6 +17,7 @@ export interface MonteCarloJob {
   readonly initFn?: () => unknown;
   readonly reduceFn?: ReduceFn;
   readonly combineFn?: CombineFn;
+  readonly params?: unknown;
   readonly key: Key;
   readonly chunkSize: number;
   readonly cancelCheckEvery?: number;
@@ -50,7 +52,7 @@ export function computePart({ job, first, end }: MonteCarloPart, rank: RankConte
   try {
     const rng = new SampleRng(job.key, source);
     const walk = new PartWalk({ first, end }, rng, rank, job.cancelCheckEvery);
-    const fold = new OrderedFold(combinerOf(job.combineFn));
+    const fold = new OrderedFold(combinerOf(withParams(job).combineFn));
     const reduceChunk = chunkReducerOf(job);
     while (walk.index < end) fold.push(reduceChunk(walk, rng, Math.min(walk.index + job.chunkSize, end)));
     walk.finish();
@@ -66,12 +68,13 @@ export function combinerOf(combineFn: CombineFn | undefined): CombineFn {
   return (a, b) => checkedAcc("combineFn", combineFn(a, b), a);
 }
 
-function chunkReducerOf(job: MonteCarloJob): ReduceChunk {
-  const known = chunkReducers.get(job);
+function chunkReducerOf(shared: MonteCarloJob): ReduceChunk {
+  const known = chunkReducers.get(shared);
   if (known) return known;
+  const job = withParams(shared);
   const { initFn, reduceFn } = job;
   const made = initFn && reduceFn ? ownReducer({ ...job, initFn, reduceFn }) : momentsReducer(job);
-  chunkReducers.set(job, made);
+  chunkReducers.set(shared, made);
   return made;
 }
 

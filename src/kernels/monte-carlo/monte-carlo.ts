@@ -17,19 +17,21 @@ import {
 import { type Moments, momentsResult } from "./moments.ts";
 import { type MonteCarloInput, prepareInput } from "./options.ts";
 import { OrderedFold } from "./ordered-fold.ts";
+import { withParams } from "./with-params.ts";
 
 /** See `MonteCarloInput`. Result: that of `finalizeFn`; without it the accumulator, or `MonteCarloResult` with the default reducers. */
 export const monteCarloKernel = defineKernel<MonteCarloInput, MonteCarloPart, MonteCarloPartial, unknown>({
   name: "monteCarlo",
   module: import.meta.url,
   prepare: prepareInput,
-  *scatter(input, world) {
+  /** All at once, since they are few and small: so it is known from the start how many there are. */
+  scatter(input, world) {
     const job = share(jobOf(input));
-    for (const stretch of partsOf(input.n, world.size)) yield { job, ...stretch };
+    return Array.from(partsOf(input.n, world.size), (stretch) => ({ job, ...stretch }));
   },
   compute: computePart,
   async reduce(partials, input) {
-    const fold = new OrderedFold(combinerOf(input.combineFn as CombineFn | undefined));
+    const fold = new OrderedFold(combinerOf(withParams(input).combineFn as CombineFn | undefined));
     for await (const { acc, level } of partials) fold.push(acc, level);
     return finalized(fold.finish().acc, input);
   },
@@ -37,8 +39,8 @@ export const monteCarloKernel = defineKernel<MonteCarloInput, MonteCarloPart, Mo
 
 /** What travels to the ranks: neither `finalizeFn` nor any key that isn't set. */
 function jobOf(input: MonteCarloInput): MonteCarloJob {
-  const { sampleFn, evalFn, initFn, reduceFn, combineFn, cancelCheckEvery } = input;
-  const job = { sampleFn, evalFn, initFn, reduceFn, combineFn, cancelCheckEvery };
+  const { sampleFn, evalFn, initFn, reduceFn, combineFn, params, cancelCheckEvery } = input;
+  const job = { sampleFn, evalFn, initFn, reduceFn, combineFn, params, cancelCheckEvery };
   const given = Object.fromEntries(Object.entries(job).filter(([, value]) => value !== undefined));
   return { ...(given as unknown as MonteCarloJob), key: seedKey(input.seed), chunkSize: chunkSize(input.n) };
 }

@@ -11,17 +11,19 @@ export interface MonteCarloInput {
   /** Number of samples, a whole number of 1 or more. */
   readonly n: number;
   /** Makes sample number `index` (0 to n − 1) from its own stream of random numbers. */
-  readonly sampleFn: (rng: Rng, index: number) => unknown;
+  readonly sampleFn: (rng: Rng, index: number, params: never) => unknown;
   /** The value of a sample: a number, or whatever your `reduceFn` takes. */
-  readonly evalFn: (sample: never) => unknown;
+  readonly evalFn: (sample: never, params: never) => unknown;
   /** A new, empty accumulator. Comes together with `reduceFn` and `combineFn`; default: mean and variance. */
-  readonly initFn?: (() => unknown) | undefined;
+  readonly initFn?: ((params: never) => unknown) | undefined;
   /** The accumulator with one more value; may change `acc` and return it. */
-  readonly reduceFn?: ((acc: never, value: never) => unknown) | undefined;
+  readonly reduceFn?: ((acc: never, value: never, params: never) => unknown) | undefined;
   /** Two accumulators as one, `a` of the earlier samples; may change `a` and return it. */
-  readonly combineFn?: ((a: never, b: never) => unknown) | undefined;
+  readonly combineFn?: ((a: never, b: never, params: never) => unknown) | undefined;
   /** The result, made of the accumulator of all n samples (default reducers: `{ count, mean, m2 }`). May be asynchronous. */
   readonly finalizeFn?: ((acc: never, n: number) => unknown) | undefined;
+  /** What your functions get as their last argument: data that changes from job to job, sent once to each host. Read-only. */
+  readonly params?: unknown;
   /** Default: a new random one, so that no two jobs are the same. */
   readonly seed?: Seed | undefined;
   /** Look for a cancel after this many samples, 1 or more. Default: about once a millisecond. */
@@ -29,7 +31,7 @@ export interface MonteCarloInput {
 }
 
 const REDUCERS = ["initFn", "reduceFn", "combineFn"] as const;
-const OPTIONS = [...REDUCERS, "finalizeFn", "seed", "cancelCheckEvery"] as const;
+const OPTIONS = [...REDUCERS, "finalizeFn", "params", "seed", "cancelCheckEvery"] as const;
 const KNOWN = new Set<string>(["n", "sampleFn", "evalFn", ...OPTIONS]);
 
 /**
