@@ -44,13 +44,14 @@ async function steered(kernel: string): Promise<Program> {
 
 test("a running program is found, shown and cancelled from another shell", async () => {
   const program = await steered("calm");
-  const [ps, all, inspect, json, rank, logs] = await Promise.all([
+  const [ps, all, inspect, json, rank, logs, queued] = await Promise.all([
     mpits("ps"),
     mpits("ps", "--all", "--json"),
     mpits("inspect"),
     mpits("inspect", "ca", "--json"),
     mpits("inspect", "calm#2:1", "--last", "1"),
     mpits("logs", "talking#1", "-r", "1"),
+    mpits("inspect", "squares"),
   ]);
   const pid = program.child.pid!;
   expect(ps).toMatchObject({ code: 0, stderr: "" });
@@ -85,6 +86,9 @@ test("a running program is found, shown and cancelled from another shell", async
     takes: ["job.cancel"],
   });
   expect(rank.stdout).toContain("calm#2, rank 1");
+  expect(queued.stdout).toContain("[idle] → scattering");
+  expect(queued.stdout).toContain("waits for its turn");
+  expect(queued.stdout).not.toContain("RANK");
   expect(rank.stdout.match(/→ computing {3}/g)).toHaveLength(1);
   expect(logs).toMatchObject({ code: 0, stdout: "[1] hello from 1\n", stderr: "[1] hello on stderr\n" });
   expect(await mpits("cancel", "--reason", "seen enough")).toMatchObject({

@@ -43,14 +43,18 @@ export function inspectText(detail: JobDetail, { pid, rank, last, colour }: Insp
   return [
     `${snapshot.id}${rank === undefined ? "" : `, rank ${rank}`}  (driver ${pid}, cluster ${detail.cluster}, ${detail.phase})`,
     `  ${chart}`,
-    `  ${formatProgress(progressOf(snapshot), progressColumns, colour)}`,
-    `  ${partsText(snapshot)}`,
+    ...progressLines(detail, colour),
     ...(snapshot.reason === null ? [] : [`  reason: ${oneLine(snapshot.reason)}`]),
     ...(rank === undefined ? [`  takes from users now: ${takes.join(", ") || "nothing"}`] : []),
-    "",
-    ...rankTable(ranks, detail),
+    ...(detail.phase === "queued" ? [] : ["", ...rankTable(ranks, detail)]),
     ...(story.length === 0 ? [] : ["", "last transitions", ...story.map((record) => `  ${recordLine(record)}`)]),
   ];
+}
+
+/** A job that waits has no ranks: they work for another one. */
+function progressLines({ phase, snapshot }: JobDetail, colour: boolean): string[] {
+  if (phase === "queued") return ["  waits for its turn"];
+  return [`  ${formatProgress(progressOf(snapshot), progressColumns, colour)}`, `  ${partsText(snapshot)}`];
 }
 
 /** `12:03:04.125  rank 2  scattering → computing  kernel.started`, and the cause if there is one. */
