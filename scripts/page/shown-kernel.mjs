@@ -29,3 +29,14 @@ function isPrime(n) {
   for (let d = 3; d * d <= n; d += 2) if (n % d === 0) return false;
   return true;
 }
+
+/** Every rank waits for its right neighbour, which waits for its own: nobody sends. */
+export const ringOfReceives = defineKernel({
+  name: "ringOfReceives",
+  together: true,
+  scatter: (_, { size }) => Array.from({ length: size }, (_, rank) => rank),
+  compute: (_, { comm }) => comm.recv({ source: (comm.rank + 1) % comm.size, tag: 7, timeoutMs: 600_000 }),
+  async reduce(partials) {
+    for await (const _ of partials);
+  },
+});

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { inspectorLink, launchCluster } from "mpits";
 import { chromium } from "playwright-core";
-import { countPrimes } from "./shown-kernel.mjs";
+import { countPrimes, ringOfReceives } from "./shown-kernel.mjs";
 
 const folder = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), "docs", "inspector");
 const screens = {
@@ -18,11 +18,12 @@ const browser = await chromium.launch({
   executablePath: process.env.MPITS_CHROMIUM ?? "/usr/bin/chromium",
   args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
 });
-const cluster = await launchCluster({
+const options = {
   masterNode: "desk",
   hosts: [2, 2, 1].map((slots, i) => ({ host: "localhost", name: `pi${i + 1}`, slots })),
   logLevel: "warn",
-});
+};
+const cluster = await launchCluster(options);
 const page = await browser.newPage({ viewport: screens.wide, colorScheme: "light" });
 page.on("console", (message) => console.log(message.type(), message.text()));
 const job = cluster.spawn(countPrimes, { limit: 30_000_000, parts: 300 });
@@ -64,6 +65,15 @@ await view("job", "job-dark");
 await page.emulateMedia({ colorScheme: "light" });
 await view("job", "job-light");
 await cluster.close();
+const other = await launchCluster(options);
+const stuck = other.spawn(ringOfReceives, {});
+await page.goto((await inspectorLink(other)).url);
+await page.locator("#stuck", { hasText: "in a ring" }).waitFor();
+await page.locator('[data-rank="5"]', { hasText: "waits" }).waitFor();
+await take("stuck-light");
+stuck.cancel("seen", { force: true });
+await stuck.result.catch(() => {});
+await other.close();
 await browser.close();
 
 /** What a person sees at first. */

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { type Cluster, inspectorLink, type Job, launchCluster } from "mpits";
 import type { Browser, BrowserContext } from "playwright-core";
 import { gated, polling, squares } from "../fixtures/kernels.js";
+import { ringOfReceives } from "../fixtures/talking.js";
 import { rejection } from "../support/job-events.ts";
 import { describeInBrowser, launchBrowser, type Watched, watchedPage } from "./support/browser.ts";
 
@@ -128,6 +129,21 @@ describeInBrowser("the inspector's page", () => {
     writeFileSync(gate, "");
     expect(await job.result).toEqual([0, 1, 2, 3, 4, 5]);
     await shows('#job-state[data-state="done"]');
+    nothingStrange();
+  });
+
+  test("ranks that wait for each other in a ring are shown as perhaps stuck, each with what it waits for", async () => {
+    const job = cluster.spawn(ringOfReceives, {});
+    await open(job);
+    await watched.page.locator("#stuck", { hasText: "These ranks wait for each other in a ring" }).waitFor();
+    const lines = await watched.page.locator("#stuck li").allTextContents();
+    expect(lines).toHaveLength(6);
+    for (const [rank, line] of lines.entries())
+      expect(line).toMatch(new RegExp(`^rank ${rank} waits for .* from rank ${(rank + 1) % 6}$`));
+    await watched.page.locator('[data-rank="5"]', { hasText: "from rank 0" }).waitFor();
+    job.cancel("seen", { force: true });
+    await rejection(job.result);
+    await watched.page.locator("#stuck").waitFor({ state: "hidden" });
     nothingStrange();
   });
 
