@@ -7,7 +7,7 @@ import type { Standing } from "../comm/wait-for.ts";
 import { ComputeThread } from "../host/compute-thread.ts";
 import type { ModuleRoot } from "../thread/module-roots.ts";
 import { type Loss, RankMemory } from "../thread/rank-memory.ts";
-import type { ComputeRequest, Response } from "../thread/thread-protocol.ts";
+import type { ComputeRequest, Response, WindowMessage } from "../thread/thread-protocol.ts";
 import type { ErrorRecord } from "../wire/error-codec.ts";
 import type { EncodedValue } from "../wire/value-codec.ts";
 import { rankMachine, type StateReport } from "./rank-machine.ts";
@@ -24,6 +24,7 @@ export interface RankSurroundings {
   threadEnded(rank: number): void;
   printed(rank: number, stream: "stdout" | "stderr", text: string): void;
   stands(rank: number, job: number, standing: Standing | undefined): void;
+  windowChanged(message: WindowMessage): void;
 }
 
 export interface OutgoingPartial {
@@ -86,6 +87,7 @@ export class RankActor {
         died: (error) => this.#died(error),
         printed: (stream, text) => around.printed(this.rank, stream, text),
         stands: (job, standing) => around.stands(this.rank, job, standing),
+        windowChanged: (message) => around.windowChanged(message),
       },
     );
     this.#actor = createActor(this.#machine(), {

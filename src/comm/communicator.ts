@@ -1,6 +1,6 @@
 /**
  * The communicator: what the ranks of a job say to each other, in MPI's words (MPI 4.1 chapters 3, 6, 7 and 8; mpi4py's manners).
- * Its messages are in `PointToPoint`, its collectives in `CollectiveCalls`, what is made from it in `GroupCalls`; here are topologies. The
+ * Its messages are in `PointToPoint`, its collectives in `CollectiveCalls`, what is made from it in `GroupCalls` and `WindowCalls`; here are topologies. The
  * three forms of each call (`dup`, `dupSync`, `idup`) are those of all.
  */
 import { UsageError } from "../errors.ts";
@@ -9,13 +9,14 @@ import { Cartesian, type Shift } from "./cartesian.ts";
 import type { CollectiveOptions } from "./collective-options.ts";
 import { type Neighbors, neighborAllgather, neighborAlltoall } from "./collectives/neighbors.ts";
 import { checkAdjacent, type Edge, neighborsInGraph } from "./graph.ts";
-import { GroupCalls, type Make } from "./group-calls.ts";
+import type { Make } from "./group-calls.ts";
 import type { Request } from "./request.ts";
 import type { Station } from "./station.ts";
 import { landingsOf, type ManyTargets, parcelsOf, toSend } from "./targets.ts";
+import { WindowCalls } from "./window-calls.ts";
 
 /** Ranks that talk to each other, apart from all other communicators. */
-export class Communicator extends GroupCalls {
+export class Communicator extends WindowCalls {
   /**
    * The first ranks of this communicator as a grid, numbered row by row (the last coordinate runs fastest), which is also host by host.
    * MPI_Cart_create; there is nothing to reorder.

@@ -98,6 +98,7 @@ export class Messenger {
   readonly #advancing = new Set<Advancing>();
   readonly #whenQuiet: (() => void)[] = [];
   #pumping = false;
+  #closed: Error | undefined;
 
   /** @param makeDevice gets what must hear of arrivals */
   constructor(
@@ -199,7 +200,8 @@ export class Messenger {
     const awaited = (): Awaited => ({ any: false, ...(waitsFor?.() ?? unknown), certain });
     this.#stillness.stir();
     for (;;) {
-      if (this.#spin(() => this.progress() && isOver(), this.#device.spinMs)) return;
+      // At the end once more without mail: what is waited for may be no message, but a lock in shared memory.
+      if (this.#spin(() => this.progress() && isOver(), this.#device.spinMs) || isOver()) return;
       this.#around.raiseIfCancelled();
       const now = performance.now();
       const left = deadlineMs - now;
@@ -218,6 +220,7 @@ export class Messenger {
   ): Promise<void> {
     this.progress();
     if (isOver()) return Promise.resolve();
+    if (this.#closed) return Promise.reject(this.#closed);
     this.#stillness.stir();
     return new Promise((resolve, reject) => {
       const deadlineMs = performance.now() + timeoutMs;
@@ -234,6 +237,21 @@ export class Messenger {
   /** As `flush`; blocks the thread. */
   flushSync(): void {
     this.waitSync(...this.#drained);
+  }
+
+  /** Wakes whoever sleeps on this host: something that they look at has changed. */
+  ringHost(): void {
+    this.#device.ringHost();
+  }
+
+  get isClosed(): boolean {
+    return this.#closed !== undefined;
+  }
+
+  /** Whoever waits is told so; nothing more is sent or received. */
+  close(): void {
+    this.#closed = new Error("the job is over");
+    for (const waiter of [...this.#waiters]) this.#settle(waiter, () => waiter.reject(this.#closed));
   }
 
   /** This rank does nothing more for its job. */

@@ -4,6 +4,7 @@ import { Device } from "./device/device.ts";
 import { Fabric, type FabricMap } from "./device/fabric.ts";
 import { Messenger, type MessengerSurroundings } from "./messenger.ts";
 import { ContextNumbers } from "./station.ts";
+import type { WindowRoads } from "./window/make-window.ts";
 
 export interface Talk {
   /** All ranks of the job. MPI_COMM_WORLD. */
@@ -21,13 +22,22 @@ export interface Talk {
 /** The world's context; communicators made from it get others. */
 const worldContext = 0;
 
-export function openTalk(rank: number, map: FabricMap, around: MessengerSurroundings): Talk {
+/** What a rank needs of its thread. */
+export interface TalkSurroundings extends MessengerSurroundings, Omit<WindowRoads, "serverOf"> {}
+
+/** @param size ranks in the job; those of the map beyond are the servers of windows, one for each host */
+export function openTalk(rank: number, size: number, map: FabricMap, around: TalkSurroundings): Talk {
   const fabric = new Fabric(map);
   const messenger = new Messenger((arrivals) => new Device(rank, fabric, arrivals), around);
-  const contexts = new ContextNumbers(rank, map.size);
-  const members = Array.from({ length: map.size }, (_, member) => member);
+  const contexts = new ContextNumbers(rank, size);
+  const members = Array.from({ length: size }, (_, member) => member);
+  const roads: WindowRoads = {
+    expose: (exposure) => around.expose(exposure),
+    withdraw: (window) => around.withdraw(window),
+    serverOf: (host) => size + host,
+  };
   return {
-    world: new Communicator({ rank, messenger, hosts: map.hosts, contexts }, worldContext, members),
+    world: new Communicator({ rank, messenger, hosts: map.hosts, contexts, roads }, worldContext, members),
     flush: () => messenger.flush(),
     flushSync: () => messenger.flushSync(),
     finish: () => messenger.finish(),

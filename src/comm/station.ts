@@ -2,6 +2,7 @@
 import { UsageError } from "../errors.ts";
 import type { Messenger } from "./messenger.ts";
 import type { Place } from "./steps.ts";
+import type { WindowRoads } from "./window/make-window.ts";
 
 /** Every communicator has this many context numbers in a row. */
 const CONTEXTS_EACH = 3;
@@ -21,6 +22,7 @@ export interface Station {
   /** The host of each rank of the job. */
   readonly hosts: readonly number[];
   readonly contexts: ContextNumbers;
+  readonly roads: WindowRoads;
 }
 
 /**

@@ -11,14 +11,14 @@
 
 /** One thing that a rank waits for. All ranks are numbered as in the job. */
 export interface Wait {
-  /** A message; that what this rank sends is received; its part of a collective. */
-  readonly for: "message" | "receiver" | "collective";
+  /** A message; that what this rank sends is received; its part of a collective; a window's lock or server, which somebody else gives. */
+  readonly for: "message" | "receiver" | "collective" | "lock";
   /** The ranks that must act: all of them. Empty for a message of any rank. */
   readonly peers: readonly number[];
   /** Of the message, null for any. Of a collective its number in the communicator. */
   readonly tag: number | null;
   readonly context: number;
-  /** Of a collective: `barrier number 3`; otherwise empty. */
+  /** Of a collective: `barrier number 3`; of a lock: `the window of rank 2`; otherwise empty. */
   readonly name: string;
 }
 
@@ -94,6 +94,7 @@ function canBeServed(
   wait: Wait,
   isLive: readonly boolean[],
 ): boolean {
+  if (wait.for === "lock") return true;
   const canAct = (peer: number) => isLive[peer]! || isOnTheWay(standings[peer], standings[rank], peer, rank);
   const peers = neededRanks(standings, rank, wait);
   return isFromAny(wait) ? peers.some(canAct) : peers.every(canAct);
@@ -241,6 +242,8 @@ function predicate({ for: what, peers, tag, name }: Wait): string {
       return `waits until ${who} receives ${tagText(tag)}`;
     case "collective":
       return `is in ${name}`;
+    case "lock":
+      return `waits for ${name}`;
   }
 }
 

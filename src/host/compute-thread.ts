@@ -7,7 +7,14 @@ import { Worker } from "node:worker_threads";
 import type { Standing } from "../comm/wait-for.ts";
 import { builtUrl } from "../places.ts";
 import type { RankMemory } from "../thread/rank-memory.ts";
-import { type FromThread, type Request, type Response, type Startup, transferOf } from "../thread/thread-protocol.ts";
+import {
+  type FromThread,
+  type Request,
+  type Response,
+  type Startup,
+  transferOf,
+  type WindowMessage,
+} from "../thread/thread-protocol.ts";
 import { type ErrorRecord, errorToRecord } from "../wire/error-codec.ts";
 import { loaderArguments } from "./loader-arguments.ts";
 
@@ -19,6 +26,8 @@ export interface ThreadListener {
   printed(stream: "stdout" | "stderr", text: string): void;
   /** Where its rank stands among those that it talks to; undefined: it goes on. */
   stands(job: number, standing: Standing | undefined): void;
+  /** It shows memory in a window, or no longer does. */
+  windowChanged(message: WindowMessage): void;
 }
 
 export interface ThreadOptions extends Omit<Startup, "kind" | "memory"> {
@@ -78,6 +87,7 @@ export class ComputeThread {
     worker.on("message", (message: FromThread) => {
       if (message.kind === "Output") this.#listener.printed(message.stream, message.text);
       else if (message.kind === "Input") openInput(worker.stdin!, message.wanted);
+      else if (message.kind === "Expose" || message.kind === "Withdraw") this.#listener.windowChanged(message);
       else if (message.kind === "Standing") this.#listener.stands(message.job, message.standing);
       else if (worker === this.#worker && message.kind === "Response") this.#listener.responded(message);
     });

@@ -7,6 +7,7 @@ import { type OutgoingFailure, type OutgoingPartial, RankActor, type RankSurroun
 import type { StateReport } from "../actors/rank-machine.ts";
 import { createFabric, type FabricMap } from "../comm/device/fabric.ts";
 import type { ModuleRoot } from "../thread/module-roots.ts";
+import type { WindowMessage } from "../thread/thread-protocol.ts";
 import { type ClientTransport, type Frames, type Lane, lanes } from "../transport/transport.ts";
 import { clippedRecord, errorToRecord } from "../wire/error-codec.ts";
 import { framesOf, messageToHost, type Received, type Scatter, type ToDriver, type ToHost } from "../wire/messages.ts";
@@ -19,6 +20,7 @@ import { LineWriter } from "./line-writer.ts";
 import type { PeerSettings, Ways } from "./peers/peer-door.ts";
 import { PeerLinks } from "./peers/peer-links.ts";
 import { Reporter } from "./reporter.ts";
+import { WindowDesk } from "./window-desk.ts";
 
 export interface HostOptions {
   /** Its name at the driver, made fresh for each process. */
@@ -45,6 +47,15 @@ export interface HostCallbacks {
   warn(message: string, details: object): void;
 }
 
+/** What a job has here whose ranks talk to each other. */
+interface Talking {
+  readonly job: number;
+  readonly map: FabricMap;
+  readonly gateway: Gateway;
+  /** Since the first window. */
+  windows?: WindowDesk;
+}
+
 /** The head of a value that is nothing but its raw bytes. */
 const noValue = encodeValue(null).head;
 
@@ -60,7 +71,7 @@ export class Host {
   #ending: number | undefined;
   #endedJob = 0;
   /** The job whose ranks talk to each other. */
-  #talking: { readonly job: number; readonly map: FabricMap; readonly gateway: Gateway } | undefined;
+  #talking: Talking | undefined;
   /** What other hosts' ranks sent before their job began here. Bounded by their credit. */
   #early: { readonly job: number; readonly from: number; readonly frames: Frames }[] = [];
   readonly #links: PeerLinks | undefined;
@@ -99,7 +110,7 @@ export class Host {
   }
 
   async close(): Promise<void> {
-    this.#talking?.gateway.close();
+    closeTalk(this.#talking);
     this.#reporter.close();
     await this.#links?.close();
     await Promise.all([...this.#ranks.values()].map((rank) => rank.close()));
@@ -126,6 +137,7 @@ export class Host {
       threadEnded: (rank) => this.#blocks.threadLost(rank),
       printed: (rank, stream, text) => this.#printed(rank, stream, text),
       stands: (rank, job, standing) => this.#reporter.stands(rank, job, standing),
+      windowChanged: (message) => this.#windowChanged(message),
     };
   }
 
@@ -188,10 +200,10 @@ export class Host {
   /** The memory through which the ranks of this job talk here, made with the first of them. */
   #fabricOf(job: number, together: readonly number[]): FabricMap {
     if (this.#talking?.job === job) return this.#talking.map;
-    this.#talking?.gateway.close();
+    closeTalk(this.#talking);
     this.#links?.open();
     const { size, ranks } = this.#options;
-    const map = createFabric(size, ranks, fromRuns(together, size));
+    const map = fabricFor(ranks, fromRuns(together, size));
     const gateway = new Gateway(job, map, (host, frames) => this.#links?.send(host, frames));
     this.#talking = { job, map, gateway };
     for (const { from, frames } of this.#early.splice(0)) this.#cameFrom(from, frames);
@@ -217,6 +229,15 @@ export class Host {
     this.#client.send("data", framesOf(head, value, this.#client.longestFrame)).catch(() => {}); // the connection is closed: this host is ending
   }
 
+  #windowChanged(message: WindowMessage): void {
+    const talking = this.#talking;
+    if (!talking) return;
+    const { size } = this.#options;
+    talking.windows ??= new WindowDesk(talking.map, size, (text, details) => this.#callbacks.warn(text, details));
+    if (message.kind === "Expose") talking.windows.expose(message.exposure, message.reply);
+    else talking.windows.withdraw(message.window);
+  }
+
   #end(job: number): void {
     this.#endedJob = Math.max(this.#endedJob, job);
     this.#ending = this.#endedJob;
@@ -235,7 +256,7 @@ export class Host {
     this.#forced = [];
     for (const rank of this.#ranks.values()) rank.forget(job, this.#blocks.wereGiven(rank.rank));
     this.#blocks.forget(job);
-    this.#talking?.gateway.close();
+    closeTalk(this.#talking);
     this.#talking = undefined;
     this.#early = this.#early.filter((each) => each.job > job);
   }
@@ -283,4 +304,17 @@ export class Host {
     }
     writer.push(text);
   }
+}
+
+/** With hosts to talk to, each has one more rank, beyond those of the job: the server of its windows. */
+function fabricFor(ranks: readonly number[], hosts: readonly number[]): FabricMap {
+  const size = hosts.length;
+  const count = new Set(hosts).size;
+  if (count === 1) return createFabric(size, ranks, hosts);
+  return createFabric(size + count, [...ranks, size + hosts[ranks[0]!]!], [...hosts, ...Array(count).keys()], count);
+}
+
+function closeTalk(talking: Talking | undefined): void {
+  talking?.gateway.close();
+  talking?.windows?.close();
 }

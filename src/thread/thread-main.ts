@@ -2,8 +2,9 @@
  * The entry of a compute thread: takes one request at a time, computes its parts and answers. It never touches a socket.
  * The host process starts it (see host/compute-thread.ts) and may end it at any time.
  */
-import { parentPort, workerData } from "node:worker_threads";
+import { MessageChannel, type MessagePort, parentPort, type TransferListItem, workerData } from "node:worker_threads";
 import { openTalk, type Talk } from "../comm/open-talk.ts";
+import type { Exposure } from "../comm/window/make-window.ts";
 import { RankLostError, UsageError } from "../errors.ts";
 import { errorToRecord } from "../wire/error-codec.ts";
 import { CancelledInKernel, enterComputeThread } from "./cancellation.ts";
@@ -75,10 +76,12 @@ async function compute(request: ComputeRequest): Promise<void> {
     const parts = await values.open(request);
     talk =
       request.fabric &&
-      openTalk(startup.rank, request.fabric, {
+      openTalk(startup.rank, startup.size, request.fabric, {
         tell: (standing) => post({ kind: "Standing", job, standing }),
         isQuiet,
         raiseIfCancelled: raiseWhatEndsWaits,
+        expose,
+        withdraw: (window) => post({ kind: "Withdraw", window }),
       });
     post({ kind: "Response", job, what: "started" });
     await runner.run(kernel, job, parts);
@@ -94,6 +97,13 @@ function raiseWhatEndsWaits(): void {
   throw loss ? new RankLostError(loss.message, loss) : new CancelledInKernel();
 }
 
+/** Memory that this rank shows; that of the others of its host comes on the port. */
+function expose(exposure: Exposure): MessagePort {
+  const { port1, port2 } = new MessageChannel();
+  post({ kind: "Expose", exposure, reply: port2 }, [port2]);
+  return port1;
+}
+
 /** All that the kernel sent has gone, and nothing more comes. */
 async function leaveTalk(): Promise<void> {
   await talk?.flush();
@@ -107,6 +117,6 @@ function enterJob(next: number): void {
   values.forget();
 }
 
-function post(message: FromThread, transfer: readonly ArrayBuffer[] = []): void {
+function post(message: FromThread, transfer: readonly TransferListItem[] = []): void {
   parentPort!.postMessage(message, transfer);
 }

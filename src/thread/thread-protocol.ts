@@ -1,10 +1,12 @@
 /**
  * What a host process and a compute thread say to each other, in a few words: Startup (as worker data), Ready, Request,
- * Response, Standing, Output, Input. Bytes travel by transfer or lie in shared memory; neither side copies them.
+ * Response, Standing, Expose, Withdraw, Output, Input. Bytes travel by transfer or lie in shared memory; neither side copies them.
  */
 
+import type { MessagePort } from "node:worker_threads";
 import type { FabricMap } from "../comm/device/fabric.ts";
 import type { Standing } from "../comm/wait-for.ts";
+import type { Exposure } from "../comm/window/make-window.ts";
 import type { ErrorRecord } from "../wire/error-codec.ts";
 import type { ModuleRoot } from "./module-roots.ts";
 
@@ -87,7 +89,23 @@ interface RankStanding {
   readonly standing: Standing | undefined;
 }
 
-export type FromThread = Ready | Response | RankStanding | Output | Input;
+/** Memory that the rank shows in a window; that of all ranks of its host is posted on `reply`. */
+interface Expose {
+  readonly kind: "Expose";
+  readonly exposure: Exposure;
+  readonly reply: MessagePort;
+}
+
+/** The window is no more. */
+interface Withdraw {
+  readonly kind: "Withdraw";
+  readonly window: number;
+}
+
+/** What ranks do with windows. */
+export type WindowMessage = Expose | Withdraw;
+
+export type FromThread = Ready | Response | RankStanding | WindowMessage | Output | Input;
 
 /** Below this many bytes a copy costs less than handing the buffer over. */
 const worthTransfer = 1 << 16;

@@ -39,7 +39,7 @@ const errorRecord: Shape<ErrorRecord> = record({
 const rankState = oneOf("idle", "scattering", "computing", "reducing", "cancelled");
 
 const wait: Shape<Wait> = record({
-  for: oneOf("message", "receiver", "collective"),
+  for: oneOf("message", "receiver", "collective", "lock"),
   peers: list(whole),
   tag: nullable(whole),
   context: whole,

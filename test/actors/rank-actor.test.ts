@@ -63,6 +63,7 @@ function makeRank(sendPartial: (partial: OutgoingPartial) => Promise<void> = () 
       threadEnded: () => events.push("thread ended"),
       printed: () => {},
       stands: () => {},
+      windowChanged: () => {},
     },
   );
   made.push(rank);

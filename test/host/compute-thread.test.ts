@@ -37,6 +37,7 @@ function start() {
       died: (error) => deaths.push(error),
       printed: (stream, text) => printed.push(`${stream}: ${text}`),
       stands: () => {},
+      windowChanged: () => {},
     },
   );
   thread.start();

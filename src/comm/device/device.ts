@@ -23,7 +23,7 @@ export interface Arrivals {
 
 /** A rank with a core of its own spins as long as a long wake-up takes; where there are more ranks than cores, that would hold the others up. */
 function spinMsOn({ map }: Fabric): number {
-  const ranks = map.localRanks.length;
+  const ranks = map.localRanks.length - Math.sign(map.servers);
   const isAlone = ranks === map.size;
   if (ranks > availableParallelism()) return 0.01;
   return isAlone ? 0.2 : 0.05; // what comes from other hosts passes through threads that need a core too
@@ -115,6 +115,11 @@ export class Device {
   /** True when nothing that was sent is still here. */
   get drained(): boolean {
     return this.#waiting.size === 0 && this.#announced.size === 0 && this.#outgoing.isEmpty && this.#outbox.isEmpty;
+  }
+
+  /** Wakes the ranks of this host that sleep. */
+  ringHost(): void {
+    for (const rank of this.#fabric.map.localRanks) this.#fabric.inboxOf(rank).ringIfAsleep();
   }
 
   /** Sleeps until something may have come, or may go on. At most `timeoutMs`. */

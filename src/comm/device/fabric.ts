@@ -11,8 +11,10 @@ const cells = 64;
 /** A fabric as a compute thread gets it; plain data and shared memory. */
 export interface FabricMap {
   readonly buffer: SharedArrayBuffer;
-  /** Ranks in the job. */
+  /** Ranks in the job, and after them the servers of windows. */
   readonly size: number;
+  /** Servers of windows: one for each host, or none where there is one host. */
+  readonly servers: number;
   /** The ranks of this host, in the order of their inboxes. */
   readonly localRanks: readonly number[];
   /** The host of each rank, as a small number. */
@@ -20,12 +22,17 @@ export interface FabricMap {
 }
 
 /** Fresh memory for these ranks. What nobody uses of it costs nothing. */
-export function createFabric(size: number, localRanks: readonly number[], hosts: readonly number[]): FabricMap {
+export function createFabric(
+  size: number,
+  localRanks: readonly number[],
+  hosts: readonly number[],
+  servers = 0,
+): FabricMap {
   const each = Inbox.byteLength(cells);
   const local = localRanks.length;
   const buffer = new SharedArrayBuffer(each * (local + 1) + 2 * local * stagingBytes);
   for (let i = 0; i <= local; i++) Inbox.initialise(buffer, i * each, cells);
-  return { buffer, size, localRanks, hosts };
+  return { buffer, size, servers, localRanks, hosts };
 }
 
 /** What one rank has of a fabric. */
