@@ -79,6 +79,22 @@ describe("an encrypted key", () => {
     expect(silent.message).toContain("but it is encrypted");
   });
 
+  test("is not asked for again, for the next host, when nobody wanted to say", async () => {
+    const server = await bench.server({ authorized: [encrypted.public] });
+    bench.configure([server.port, server.port]);
+    bench.write("user_key", encrypted.private, 0o600);
+    let asked = 0;
+    const launcher = bench.launcher({
+      askPassphrase: async () => {
+        asked += 1;
+        return undefined;
+      },
+    });
+    for (const name of ["node1", "node2"])
+      expect((await refusal(launcher, spec({ name, address: name }))).message).toContain("but it is encrypted");
+    expect(asked).toBe(1);
+  });
+
   test("shows its public part without its passphrase, and nothing when it is damaged", () => {
     const whole = (ssh2.utils.parseKey(encrypted.public) as ParsedKey).getPublicSSH();
     expect(publicPartOf(encrypted.private)).toEqual(whole);

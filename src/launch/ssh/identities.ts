@@ -101,7 +101,10 @@ export class KeyRing {
     if (!unlocked) {
       unlocked = this.#load(path);
       this.#unlocked.set(path, unlocked);
-      unlocked.catch(() => this.#unlocked.delete(path)); // a later launch may ask again
+      unlocked.catch((error: unknown) => {
+        // Who gave no passphrase is not asked for the next host again; another trouble may have passed by then.
+        if (!(error instanceof LockedKeyError)) this.#unlocked.delete(path);
+      });
     }
     return asking(() => unlocked);
   }
