@@ -74,7 +74,7 @@ describe.each([undefined, ...Object.keys(engines)])("products by %s (undefined: 
 
 describe.each(Object.entries(engines))("the %s engine", (_name, engine) => {
   test.each([
-    [513, 2, 1025],
+    [1025, 2, 1025],
     [5, 700, 9],
     [130, 257, 131],
     [1, 300, 1030],

@@ -1,6 +1,6 @@
 /**
  * The WASM module of the matrix product in this thread: made once, on first use, with one memory that is reused and
- * never exceeds what one tile of a product needs (about 8 MB).
+ * never exceeds what one tile of a product needs (about 12 MB).
  */
 import v8 from "node:v8";
 import { wasmBytes as fmaBytes } from "./gemm-fma.wasm.ts";
