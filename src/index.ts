@@ -79,6 +79,7 @@ export {
   MINLOC,
   type Op,
   PROD,
+  reduceLocal,
   SUM,
 } from "./comm/ops.ts";
 export { PersistentRequest } from "./comm/persistent-request.ts";
