@@ -1,13 +1,13 @@
 // The bench suite: `npm run bench -- --help`. Each row is ours against peers, in alternating runs; see bench/README.md.
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { cpus, totalmem } from "node:os";
+import { cpus, loadavg, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError } from "commander";
 import { buildRevision } from "./support/base-build.mjs";
 import { promiseTable, suiteTable } from "./support/markdown.mjs";
 import { measureRow } from "./support/measure-row.mjs";
-import { saveResults, writePages } from "./support/results.mjs";
+import { saveResult, writePages } from "./support/results.mjs";
 import { chosenSuites } from "./support/suites.mjs";
 import { isSlower } from "./support/verdict.mjs";
 
@@ -43,14 +43,12 @@ async function run() {
     for (const suite of suites) {
       const result = await measureSuite(suite, base?.root);
       results.push(result);
+      if (options.write) saveResult(root, result); // a long run that is cut off has not been for nothing
       if (!options.table) console.log(suiteTable(result));
     }
     if (options.table) console.log(promiseTable(results));
     if (options.json) writeFileSync(options.json, JSON.stringify(results, null, 2));
-    if (options.write) {
-      saveResults(root, results);
-      writePages(root);
-    }
+    if (options.write) writePages(root);
     if (base) tellSlower(results);
   } finally {
     base?.remove();
@@ -60,9 +58,10 @@ async function run() {
 async function measureSuite(suite, base) {
   const rounds = options.rounds ?? suite.rounds ?? 7;
   const rows = [];
+  const from = origin();
   for (const row of suite.rows) {
     process.stderr.write(`${suite.name}/${row.id} …\n`);
-    rows.push({ ...(await measureRow(root, base, suite, row, rounds)), origin: `${origin()}, ${rounds} rounds.` });
+    rows.push({ ...(await measureRow(root, base, suite, row, rounds)), origin: `${from}, ${rounds} rounds.` });
   }
   return { name: suite.name, title: suite.title, rows };
 }
@@ -73,12 +72,12 @@ function tellSlower(results) {
   if (slower.length > 0) process.exitCode = 1;
 }
 
-/** On what, of which commit and when a row was measured. */
+/** On what, of which commit and when a row was measured, and what else the machine had to do: one that is idle has a load of about 0. */
 function origin() {
   const all = cpus();
   const machine = `${all.length} × ${all[0].model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform}, Node ${process.versions.node}`;
   const commit = execFileSync("git", ["-C", root, "describe", "--always", "--dirty"], { encoding: "utf8" }).trim();
-  return `${machine}; commit ${commit}, ${new Date().toISOString().slice(0, 10)}`;
+  return `${machine}; commit ${commit}, ${new Date().toISOString().slice(0, 10)}, load ${loadavg()[0].toFixed(1)}`;
 }
 
 function wholeNumber(text) {

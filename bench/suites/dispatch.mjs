@@ -66,11 +66,6 @@ export default {
           needs: needs.python,
           open: () => pythonPeer("dispatch_pool.py", [ranks, manyParts, 5]),
         },
-        {
-          name: "dask.distributed",
-          needs: needs.dask,
-          open: () => pythonPeer("dispatch_dask.py", [ranks, manyParts, 1]),
-        },
       ],
     },
     {

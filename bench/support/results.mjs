@@ -13,14 +13,12 @@ every one in a process of its own, and each turn is compared with its own round:
 ![Ratios](benchmarks.svg)
 `;
 
-export function saveResults(root, results) {
+export function saveResult(root, result) {
   const folder = join(root, "bench", "results");
   mkdirSync(folder, { recursive: true });
-  for (const result of results) {
-    const file = join(folder, `${result.name}.json`);
-    const before = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")).rows : [];
-    writeFileSync(file, `${JSON.stringify({ ...result, rows: merged(before, result.rows) }, null, 2)}\n`);
-  }
+  const file = join(folder, `${result.name}.json`);
+  const before = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")).rows : [];
+  writeFileSync(file, `${JSON.stringify({ ...result, rows: merged(before, result.rows) }, null, 2)}\n`);
 }
 
 /** What was measured now replaces what was; rows that were left out this time stay as they were. */
