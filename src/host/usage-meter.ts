@@ -16,6 +16,7 @@ export class UsageMeter {
   /** ms of processor time used up to the last look: the process, then each rank. */
   #before: readonly number[];
   #atMs = performance.now();
+  #memoryBytes = 0;
 
   constructor(ranks: readonly MeteredRank[]) {
     this.#ranks = ranks;
@@ -33,9 +34,19 @@ export class UsageMeter {
     const ranks = this.#ranks.map(({ rank }, i) => ({ rank, cores: cores[i + 1]! }));
     return {
       cores: cores[0]!,
-      memoryBytes: process.memoryUsage.rss(),
+      memoryBytes: this.#memory(),
       ranks: ranks.filter((_, i) => this.#ranks[i]!.memory.threadId !== 0),
     };
+  }
+
+  /** Node opens a file for it, and throws when the process may open no more: as it was at the last look, then. */
+  #memory(): number {
+    try {
+      this.#memoryBytes = process.memoryUsage.rss();
+    } catch {
+      // told by whoever needs a file
+    }
+    return this.#memoryBytes;
   }
 
   #used(): number[] {
