@@ -8,21 +8,17 @@ import { Bench } from "../launch/fixtures/bench.ts";
 import { installInto } from "./fixtures/installed.ts";
 
 let bench: Bench;
-beforeEach(() => {
+/** The project "my app", and one host that it is sent to. */
+beforeAll(async () => {
   bench = new Bench();
-});
-afterEach(() => bench.close());
-
-/** The project "my app", and one host that it can be sent to. */
-async function project(program: string): Promise<void> {
   const fixture = (name: string) => readFileSync(fileURLToPath(new URL(`fixtures/${name}`, import.meta.url)), "utf8");
   bench.write("my app/package.json", '{ "name": "app", "version": "1.0.0", "dependencies": { "mpits": "0" } }');
-  bench.write("my app/main.mjs", fixture(program));
-  bench.write("my app/lib/helper.mjs", fixture("lib/helper.mjs"));
+  for (const name of ["program.mjs", "every-rank.mjs", "lib/helper.mjs"]) bench.write(`my app/${name}`, fixture(name));
   installInto(bench.path("my app"));
   const server = await bench.server({ environment: { HOME: bench.path("home"), XDG_CACHE_HOME: "" } });
   bench.configure([server.port]);
-}
+});
+afterAll(() => bench.close());
 
 /** Runs node there. @returns what it printed, as JSON, and the folder on the host */
 async function run(...args: string[]): Promise<{ printed: unknown; there: string }> {
@@ -45,21 +41,20 @@ async function run(...args: string[]): Promise<{ printed: unknown; there: string
   return { printed: JSON.parse(stdout), there: join(trees, tree!, bench.path("my app")) };
 }
 
+test("a program that every rank runs is run from the files that were sent", async () => {
+  const options = ["-n", "1", "--hosts", "node1", "--sync", "--no-rank-prefix"];
+  const { printed, there } = await run("node_modules/mpits/dist/cli/main.js", "run", ...options, "every-rank.mjs");
+  const file = join(there, "every-rank.mjs");
+  expect(printed).toEqual({ url: pathToFileURL(file).href, file, helped: "yes" });
+});
+
+// The last: it removes files that it needs, here and not on the host.
 test("a kernel and the modules of its functions run from the files that were sent", async () => {
-  await project("program.mjs");
-  const { printed, there } = await run("main.mjs");
+  const { printed, there } = await run("program.mjs");
   expect(printed).toEqual({
-    url: pathToFileURL(join(there, "main.mjs")).href,
+    url: pathToFileURL(join(there, "program.mjs")).href,
     cwd: there,
     helped: "yes",
     tripled: 42,
   });
-});
-
-test("a program that every rank runs is run from the files that were sent", async () => {
-  await project("every-rank.mjs");
-  const options = ["-n", "1", "--hosts", "node1", "--sync", "--no-rank-prefix"];
-  const { printed, there } = await run("node_modules/mpits/dist/cli/main.js", "run", ...options, "main.mjs");
-  const file = join(there, "main.mjs");
-  expect(printed).toEqual({ url: pathToFileURL(file).href, file, helped: "yes" });
 });
