@@ -62,9 +62,10 @@ function jobState(cluster: Cluster, recorder: Recorder, id: string): JobState | 
   const past = cluster.pastJobs.findLast(({ snapshot }) => snapshot.id === id);
   if (!job && !past) return undefined;
   const cause = recorder.of(id)?.cause;
+  const snapshot = job?.getSnapshot() ?? past!.snapshot;
   return {
     phase: job ? phaseOf(cluster, job) : "over",
-    snapshot: job?.getSnapshot() ?? past!.snapshot,
+    snapshot: snapshot.elapsedMs > 0 ? snapshot : { ...snapshot, ranks: [] }, // it has not begun: they work for another job
     stats: (job ?? past!).stats,
     cancelGraceMs: cluster.configuration.cancelGraceMs,
     ...(cause !== undefined && { cause }),

@@ -132,6 +132,25 @@ describeInBrowser("the inspector's page", () => {
     nothingStrange();
   });
 
+  test("a job that waits for its turn can be chosen and cancelled, and shows no ranks of another", async () => {
+    const running = cluster.spawn(gated, { gate });
+    const waiting = cluster.spawn(squares, { parts: 3 }, { queue: true });
+    await open();
+    await shows('[data-rank="5"][data-state="computing"]');
+    await watched.page.selectOption("#jobs", waiting.id);
+    await watched.page.locator("#job-state", { hasText: "waits for its turn" }).waitFor();
+    expect(await text("job-id")).toBe(waiting.id);
+    expect(await watched.page.locator("[data-rank]").count()).toBe(0);
+    await watched.page.click("#cancel");
+    await rejection(waiting.result);
+    await shows('#job-state[data-state="cancelled"]');
+    await watched.page.selectOption("#jobs", "");
+    await shows('[data-rank="5"][data-state="computing"]');
+    writeFileSync(gate, "");
+    await running.result;
+    nothingStrange();
+  });
+
   test("ranks that wait for each other in a ring are shown as perhaps stuck, each with what it waits for", async () => {
     const job = cluster.spawn(ringOfReceives, {});
     await open(job);

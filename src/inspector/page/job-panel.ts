@@ -27,7 +27,7 @@ export class JobPanel {
     const { value, id } = job.snapshot;
     const pill = byId("job-state");
     setAttribute(pill, "data-state", value);
-    setText(pill, `${signOf(value)} ${value}${isWinding(job) ? ", waiting for its ranks" : ""}`);
+    setText(pill, `${signOf(value)} ${value}${waitOf(job)}`);
     setText(byId("job-id"), id);
     const cause = job.cause ?? job.snapshot.reason ?? "";
     setText(byId("job-cause"), cause === "" ? "" : `${value === "failed" ? "Why: " : "Reason: "}${cause}`);
@@ -77,9 +77,10 @@ export class JobPanel {
   }
 }
 
-/** It is decided, but not every rank is idle yet. */
-function isWinding({ phase, snapshot }: JobState): boolean {
-  return phase === "running" && outcomes.has(snapshot.value);
+/** A job may wait for its turn; or it is decided, but not every rank is idle yet. */
+function waitOf({ phase, snapshot }: JobState): string {
+  if (phase === "queued") return ", waits for its turn";
+  return phase === "running" && outcomes.has(snapshot.value) ? ", waiting for its ranks" : "";
 }
 
 function leftMs(share: number | undefined, elapsedMs: number, byRate: number | undefined): number {
