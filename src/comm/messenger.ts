@@ -82,10 +82,13 @@ interface Waiter {
 const done = {};
 /** How often a sleeping rank looks whether its job was cancelled, in ms. */
 const lookEveryMs = 10;
+/**
+ * How long a rank looks for mail before it sleeps, in ms: an answer that comes at once takes a few microseconds. Longer is worse where
+ * others want the cores too, be they ranks or not: who spins uses up the time that the one he waits for needs.
+ */
+const spinMs = 0.02;
 /** Looks at the inbox between two looks at the clock. */
 const spins = 32;
-/** How long a rank that waits by promises looks for mail before it lets its thread sleep, in ms at the most. */
-const asyncSpinMs = 0.05;
 const noLimit = Number.POSITIVE_INFINITY;
 const unknown: WaitsFor = { waits: [] };
 
@@ -201,7 +204,7 @@ export class Messenger {
     this.#stillness.stir();
     for (;;) {
       // At the end once more without mail: what is waited for may be no message, but a lock in shared memory.
-      if (this.#spin(() => this.progress() && isOver(), this.#device.spinMs) || isOver()) return;
+      if (this.#spin(() => this.progress() && isOver()) || isOver()) return;
       this.#around.raiseIfCancelled();
       const now = performance.now();
       const left = deadlineMs - now;
@@ -275,8 +278,8 @@ export class Messenger {
   }
 
   /** Looks again and again for a while: to sleep and to be woken takes tens of microseconds. */
-  #spin(look: () => boolean, ms: number): boolean {
-    const until = performance.now() + ms;
+  #spin(look: () => boolean): boolean {
+    const until = performance.now() + spinMs;
     do for (let i = 0; i < spins; i++) if (look()) return true;
     while (performance.now() < until);
     return false;
@@ -284,9 +287,8 @@ export class Messenger {
 
   async #pump(): Promise<void> {
     this.#pumping = true;
-    const asyncSpin = Math.min(this.#device.spinMs, asyncSpinMs);
     while (this.#waiters.size > 0) {
-      const moved = this.#spin(() => this.progress(), asyncSpin);
+      const moved = this.#spin(() => this.progress());
       this.#serveWaiters();
       if (this.#waiters.size === 0) break;
       // Other things of the thread get their turn also when messages come without end.

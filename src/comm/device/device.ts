@@ -5,7 +5,6 @@
  * A message that fits into one fragment goes at once, as long as there is credit; any other is announced, and its bytes follow when
  * the receiver has a place for them. So nobody's memory fills with what nobody asked for.
  */
-import { availableParallelism } from "node:os";
 import { EagerCredit } from "./eager-credit.ts";
 import type { Fabric } from "./fabric.ts";
 import { type Envelope, kinds, readEnvelope, slot } from "./fragment.ts";
@@ -21,21 +20,11 @@ export interface Arrivals {
   arrived(envelope: Envelope, bytes: Uint8Array | undefined): void;
 }
 
-/** A rank with a core of its own spins as long as a long wake-up takes; where there are more ranks than cores, that would hold the others up. */
-function spinMsOn({ map }: Fabric): number {
-  const ranks = map.localRanks.length - Math.sign(map.servers);
-  const isAlone = ranks === map.size;
-  if (ranks > availableParallelism()) return 0.01;
-  return isAlone ? 0.2 : 0.05; // what comes from other hosts passes through threads that need a core too
-}
-
 /** Fragments that are taken before other things get their turn. */
 const takenAtOnce = 64;
 
 export class Device {
   readonly rank: number;
-  /** How long it pays to look for mail before going to sleep, in ms. */
-  readonly spinMs: number;
   readonly #fabric: Fabric;
   readonly #inbox: Inbox;
   readonly #arrivals: Arrivals;
@@ -51,7 +40,6 @@ export class Device {
 
   constructor(rank: number, fabric: Fabric, arrivals: Arrivals) {
     this.rank = rank;
-    this.spinMs = spinMsOn(fabric);
     this.#fabric = fabric;
     this.#inbox = fabric.inboxOf(rank);
     this.#arrivals = arrivals;
