@@ -55,7 +55,7 @@ export async function runFault(bed: Bed, fault: Fault, { kernel, details }: Work
     const endedAt = fault.loses === "driver" ? struckAt : Date.now();
     const deadline = Math.max(endedAt, struckAt + leaseMs) + leaseSlackMs;
     const goneAt = await ended(running, deadline);
-    const left = (await bed.processes()).length;
+    const left = await leftAt(bed, deadline);
     return outcome(driver, fault, struckAt, endedAt, goneAt, left);
   } finally {
     clearTimeout(overdue);
@@ -94,6 +94,14 @@ function outcome(
     left,
     story: `${driver.events.map((event) => JSON.stringify(event)).join("\n")}\n${driver.stderr}`,
   };
+}
+
+/** How many processes are on the hosts at `deadline`, in ms since 1970; 0 as soon as there are none. */
+async function leftAt(bed: Bed, deadline: number): Promise<number> {
+  for (;;) {
+    const { length } = await bed.processes();
+    if (length === 0 || Date.now() >= deadline) return length;
+  }
 }
 
 /** Waits until these processes have ended, or until `deadline`. Returns when that was. Both in ms since 1970. */
