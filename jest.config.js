@@ -2,7 +2,7 @@
 export default {
   testEnvironment: "node",
   testMatch: ["<rootDir>/test/**/*.test.ts"],
-  testPathIgnorePatterns: ["<rootDir>/test/cluster/", "<rootDir>/test/page/"],
+  testPathIgnorePatterns: ["\\.long\\.test\\.ts$", "<rootDir>/test/cluster/", "<rootDir>/test/page/"],
   modulePathIgnorePatterns: ["<rootDir>/examples/"],
   extensionsToTreatAsEsm: [".ts"],
   transform: {

@@ -4,6 +4,7 @@ import * as buffers from "../fixtures/buffers.js";
 import * as communicators from "../fixtures/communicators.js";
 import * as requests from "../fixtures/requests.js";
 import { checkPayloads, checkRandomPrograms, checkReductions } from "../support/definitions.ts";
+import { windowRules } from "../support/window-rules.ts";
 import { worlds } from "../support/worlds.ts";
 import { Bed } from "./support/bed.ts";
 
@@ -45,5 +46,6 @@ describe("on hosts with a network between them", () => {
   const on = (options: InfraOptions) => () => launchCluster({ ...options, logLevel: "silent", connectTimeoutS: 60 });
 
   describe("one rank on each of two", () => checks(on({ hosts: ["node1", "node2"] })));
+  describe("one-sided, two ranks on each of two", () => windowRules({ hosts: ["node1", "node2"], perNodeCores: 2 }));
   describe("two ranks on each of three", () => checks(on({ hosts: ["node[1-3]"], perNodeCores: 2 })));
 });

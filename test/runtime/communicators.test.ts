@@ -4,9 +4,9 @@ import * as buffers from "../fixtures/buffers.js";
 import * as communicators from "../fixtures/communicators.js";
 import * as requests from "../fixtures/requests.js";
 import { checkPayloads, checkRandomPrograms, checkReductions } from "../support/definitions.ts";
-import { worlds } from "../support/worlds.ts";
+import { someWorlds } from "../support/worlds.ts";
 
-describe.each(worlds)("on %s", (_world, options) => {
+describe.each(someWorlds)("on %s", (_world, options) => {
   let cluster: Cluster;
   beforeAll(async () => {
     cluster = await launchCluster({ ...options, logLevel: "silent", connectTimeoutS: 60 });

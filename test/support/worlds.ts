@@ -13,3 +13,8 @@ export const worlds: readonly (readonly [string, InfraOptions])[] = [
   ["3 processes with 4 ranks", { hosts: [host(2), host(1)] }],
   ["3 processes with 7 ranks", { hosts: [host(3), host(3)] }],
 ];
+
+/** Those that `npm test` has the time for; `npm run test:long` and `test:cluster` try all. */
+export const someWorlds = worlds.filter(([name]) =>
+  ["1 thread", "3 threads", "3 processes with 4 ranks"].includes(name),
+);
