@@ -48,7 +48,11 @@ export default {
       id: "kernel-blas",
       what: `${one}², one core, kernel only, BLAS`,
       ...rate,
-      ours: async () => openKernel({ blas: (await findBlas("")).blas }),
+      ours: async () => {
+        const { blas } = await findBlas("");
+        blas?.setThreads(1);
+        return openKernel({ blas });
+      },
       peers: [numpy(one, 1)],
     },
     {

@@ -26,7 +26,7 @@ export function promiseTable(results) {
         const isLimit = row.limit?.[against] !== undefined;
         const words = isLimit
           ? `${against} ${row.better === "less" ? "≤" : "≥"} ${amount(target, row.unit)}`
-          : `≥ ${target} × ${against}`;
+          : `≥ ${digits(target)} × ${against}`;
         const value = got === undefined ? "not measured" : isLimit ? amount(got, row.unit) : `${digits(got)} ×`;
         return `| ${row.what} | ${words} | ${value} | ${mark(reached)} |`;
       }),
@@ -52,7 +52,7 @@ function baseLines(row) {
 }
 
 function peerLine({ unit }, peer) {
-  const reach = peer.reach === undefined ? "" : `≥ ${peer.reach} ×`;
+  const reach = peer.reach === undefined ? "" : `≥ ${digits(peer.reach)} ×`;
   if (peer.missing) return `| | ${peer.name} | not measured: ${peer.missing} | | ${reach} | |`;
   const reached = peer.reach === undefined ? "" : mark(peer.ratio.median >= peer.reach);
   return `| | ${peer.name} | ${spread(peer, unit)} | ${ratio(peer.ratio)} | ${reach} | ${reached} |`;
