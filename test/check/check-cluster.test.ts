@@ -5,7 +5,7 @@ import net, { type AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { type CheckedHost, type CheckReport, checkCluster } from "mpits";
 import { Bench, hostKey } from "../launch/fixtures/bench.ts";
-import { newKey } from "../launch/fixtures/ssh-server.ts";
+import { newKey } from "../launch/fixtures/new-key.ts";
 
 let bench: Bench;
 beforeEach(() => {

@@ -12,12 +12,10 @@ import {
   parseKnownHosts,
   shortType,
 } from "../../src/launch/ssh/known-hosts.ts";
+import { newKey } from "./fixtures/new-key.ts";
 
 const publicKey = (type: "ed25519" | "ecdsa"): string =>
-  (type === "ed25519"
-    ? ssh2.utils.generateKeyPairSync("ed25519")
-    : ssh2.utils.generateKeyPairSync("ecdsa", { bits: 256 })
-  ).public;
+  (type === "ed25519" ? newKey() : ssh2.utils.generateKeyPairSync("ecdsa", { bits: 256 })).public;
 const blob = (text: string): Buffer => Buffer.from(text.split(" ")[1]!, "base64");
 const mine = publicKey("ed25519");
 const other = publicKey("ed25519");

@@ -10,7 +10,7 @@ import { publicPartOf } from "../../src/launch/ssh/private-key.ts";
 import { parseJump, parseSshOptions } from "../../src/launch/ssh/ssh-target.ts";
 import { Trouble } from "../../src/launch/ssh/trouble.ts";
 import { Bench, hostKey, refusal, spec, userKey } from "./fixtures/bench.ts";
-import { newKey } from "./fixtures/ssh-server.ts";
+import { newKey } from "./fixtures/new-key.ts";
 
 let bench: Bench;
 beforeEach(() => {
@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 afterEach(() => bench.close());
 
-const encrypted = ssh2.utils.generateKeyPairSync("ed25519", { passphrase: "open", cipher: "aes256-ctr", rounds: 1 });
+const encrypted = newKey({ passphrase: "open" });
 
 async function reached(options: Parameters<Bench["launcher"]>[0] = {}, host = spec()): Promise<void> {
   await (await bench.launcher(options).prepare(host)).abort();
@@ -182,7 +182,7 @@ describe("an agent", () => {
 test.each(["ed25519", "ecdsa", "rsa"] as const)("keys of type %s, of hosts and of users", async (type) => {
   const make = () =>
     type === "ed25519"
-      ? ssh2.utils.generateKeyPairSync(type)
+      ? newKey()
       : ssh2.utils.generateKeyPairSync(type as "rsa", { bits: type === "rsa" ? 2048 : 256 });
   const [own, user] = [make(), make()];
   // The host has a key of another type too, and only this one is known: it must be asked for.

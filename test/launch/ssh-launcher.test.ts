@@ -10,7 +10,7 @@ import type { PreparedHost } from "../../src/launch/launcher.ts";
 import { quoted } from "../../src/launch/ssh/remote-script.ts";
 import { packageVersion } from "../../src/package-version.ts";
 import { Bench, hostKey, refusal, settings, spec } from "./fixtures/bench.ts";
-import { newKey } from "./fixtures/ssh-server.ts";
+import { newKey } from "./fixtures/new-key.ts";
 
 let bench: Bench;
 beforeEach(() => {
