@@ -2,27 +2,13 @@
  * Several data as one message. Typed arrays alone become one run of raw bytes; with a boxed value among them, a boxed list. A place may be
  * empty: its data then come on their own, straight from rank to rank, because they are too large to be copied on the way.
  */
-import { bytesOf, type ViewName, viewNameOf, viewOver } from "../wire/typed-arrays.ts";
+import { bytesOf, viewNameOf, viewNames, viewOver } from "../wire/typed-arrays.ts";
 import type { Limits } from "./choice.ts";
 import { type Data, isBoxed } from "./steps.ts";
 
 /** Data in a bundle; undefined when they come on their own. */
 export type Parcel = Data | undefined;
 
-const names: readonly ViewName[] = [
-  "Int8Array",
-  "Uint8Array",
-  "Uint8ClampedArray",
-  "Int16Array",
-  "Uint16Array",
-  "Int32Array",
-  "Uint32Array",
-  "Float32Array",
-  "Float64Array",
-  "BigInt64Array",
-  "BigUint64Array",
-  "DataView",
-];
 const EMPTY = -1;
 
 /** True for arrays that are better sent straight to their rank than copied at the hosts' leaders. */
@@ -54,7 +40,7 @@ export function unbundle(data: Data): Parcel[] {
     const length = table[2 * i + 1]!;
     const start = at;
     at += padded(length);
-    return code === EMPTY ? undefined : viewOver(names[code]!, bytes.subarray(start, start + length));
+    return code === EMPTY ? undefined : viewOver(viewNames[code]!, bytes.subarray(start, start + length));
   });
 }
 
@@ -75,7 +61,7 @@ function rawBundle(views: readonly (ArrayBufferView | undefined)[]): Uint8Array 
   table[0] = views.length;
   let at = head;
   for (const [i, view] of views.entries()) {
-    table[1 + 2 * i] = view === undefined ? EMPTY : names.indexOf(viewNameOf(view)!);
+    table[1 + 2 * i] = view === undefined ? EMPTY : viewNames.indexOf(viewNameOf(view)!);
     table[2 + 2 * i] = view?.byteLength ?? 0;
     if (view === undefined) continue;
     bytes.set(bytesOf(view), at);

@@ -20,6 +20,9 @@ const constructors = {
 /** The name of an array type that can travel. */
 export type ViewName = keyof typeof constructors;
 
+/** All of them, in the order of their numbers on the wire. */
+export const viewNames = Object.keys(constructors) as readonly ViewName[];
+
 /** `"Float64Array"` and the like for a typed array or DataView that can travel, undefined for anything else. */
 export function viewNameOf(value: ArrayBufferView): ViewName | undefined {
   const name = Object.prototype.toString.call(value).slice(8, -1);

@@ -1,23 +1,9 @@
 /** A message's data as bytes: a typed array as it is, any other value by the codec, in one piece. */
-import { bytesOf, elementBytes, type ViewName, viewNameOf, viewOver } from "../../wire/typed-arrays.ts";
+import { bytesOf, elementBytes, viewNameOf, viewNames, viewOver } from "../../wire/typed-arrays.ts";
 import { decodeValue, encodeValue, openValue } from "../../wire/value-codec.ts";
 import { Section } from "../section.ts";
 
-/** Array types by their number on the wire; 0 is an encoded value. */
-const viewNames: readonly ViewName[] = [
-  "Int8Array",
-  "Uint8Array",
-  "Uint8ClampedArray",
-  "Int16Array",
-  "Uint16Array",
-  "Int32Array",
-  "Uint32Array",
-  "Float32Array",
-  "Float64Array",
-  "BigInt64Array",
-  "BigUint64Array",
-  "DataView",
-];
+/** The number of an encoded value; an array type's is its place in `viewNames`, from 1. */
 export const valueType = 0;
 
 /** A message's data ready to go. */
