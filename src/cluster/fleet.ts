@@ -15,7 +15,15 @@ import { passphraseFromTerminal } from "../terminal/ask-passphrase.ts";
 import { writeLine } from "../terminal/output.ts";
 import { RouterServer } from "../transport/router-server.ts";
 import { type Lane, lanes } from "../transport/transport.ts";
-import { framesOf, messageToDriver, type Received, sizeOf, type ToDriver, type ToHost } from "../wire/messages.ts";
+import {
+  framesOf,
+  type HostTalk,
+  messageToDriver,
+  type Received,
+  sizeOf,
+  type ToDriver,
+  type ToHost,
+} from "../wire/messages.ts";
 import type { EncodedValue } from "../wire/value-codec.ts";
 import { type BringUpContext, bringUp, bringUpSome, peerSettings } from "./bring-up.ts";
 import { HostEntry, type HostSnapshot } from "./host-entry.ts";
@@ -60,7 +68,7 @@ export class Fleet implements Star {
   readonly #local = new RouterServer(undefined, true);
   readonly #door: NetworkDoor | undefined;
   readonly #folder: string | undefined;
-  readonly #traffic = new TrafficCounter();
+  readonly #traffic: TrafficCounter;
   readonly #directory: PeerDirectory;
   /** Connections between hosts that broke, until it is known whether one of the two is lost. */
   readonly #partings = new Set<NodeJS.Timeout>();
@@ -102,6 +110,7 @@ export class Fleet implements Star {
     const names = this.#hosts.flatMap(({ name, ranks }) => ranks.map(() => name));
     this.#indexOf = this.#hosts.flatMap(({ index, ranks }) => ranks.map(() => index));
     this.ranks = new RankTable(names);
+    this.#traffic = new TrafficCounter(names.length);
     this.world = Object.freeze({ size: names.length, hosts: Object.freeze(names) });
     this.#directory = new PeerDirectory({
       host: (index) => this.#hosts[index]!,
@@ -295,12 +304,13 @@ export class Fleet implements Star {
     throw new TransportError(`it spoke of host ${index}, and there is none.`);
   }
 
-  #stopped(entry: HostEntry, { crossed }: Extract<ToDriver, { kind: "Stopped" }>): void {
+  #stopped(entry: HostEntry, { talk }: Extract<ToDriver, { kind: "Stopped" }>): void {
     entry.expected = false;
-    for (const { to, messages, bytes, relayed } of crossed) {
-      const dest = this.#hosts[this.#checkHost(to)]!;
-      this.#traffic.crossed({ from: entry.name, to: dest.name, messages, bytes, direct: !relayed });
-    }
+    this.#talked(entry, talk);
+  }
+
+  #talked(entry: HostEntry, talk: HostTalk | null): void {
+    if (talk) this.#traffic.talked(entry, talk, (host) => this.#hosts[this.#checkHost(host)]!.name);
   }
 
   /** The connection between two hosts broke. Most often because one of them ended, which is noticed soon, and says more. */
@@ -318,7 +328,8 @@ export class Fleet implements Star {
   /** Whoever watches sees every transition, also when a report tells of several. */
   #takeReport(entry: HostEntry, report: Extract<ToDriver, { kind: "Report" }>): void {
     const { ranks } = entry;
-    const { transitions, progress, usage } = report;
+    const { transitions, progress, usage, talk } = report;
+    this.#talked(entry, talk);
     if (usage) entry.usage = usage;
     for (const { rank, cores } of usage?.ranks ?? []) if (ranks.includes(rank)) this.ranks.uses(rank, cores);
     const standings = report.standings.filter(({ rank }) => ranks.includes(rank));

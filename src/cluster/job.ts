@@ -48,6 +48,10 @@ export interface JobStats {
   readonly byHost: JobTraffic["byHost"];
   /** What ranks said to ranks of other hosts, by pair of hosts. */
   readonly between: JobTraffic["between"];
+  /** What ranks said to ranks, by pair of ranks. */
+  readonly betweenRanks: JobTraffic["betweenRanks"];
+  /** The least bytes that could have done for it, between ranks and between hosts: docs/collectives.md. */
+  readonly least: JobTraffic["least"];
   readonly partsPerRank: readonly number[];
   readonly partsAgain: number;
   /** What the kernel's reduce has noted, such as `arithmetic` of a matrix product: "OpenBLAS 0.3.21 (Haswell)". */
@@ -427,13 +431,10 @@ export class Job<Result = unknown> implements StarListener {
   #currentStats(): JobStats {
     // Before its turn, what the star counts is another job's.
     const begun = this.#startedMs !== undefined;
-    const { sent, received, byHost, between } = begun ? this.#star.traffic() : noTraffic;
+    const traffic = begun ? this.#star.traffic() : noTraffic;
     return {
       elapsedMs: this.#elapsedMs(),
-      sent,
-      received,
-      byHost,
-      between,
+      ...traffic,
       partsPerRank: [...(this.#run?.parts.perRank ?? [])],
       partsAgain: this.#run?.parts.again ?? 0,
       notes: Object.fromEntries(this.#notes),

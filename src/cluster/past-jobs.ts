@@ -2,7 +2,7 @@
 import type { Job, JobSnapshot, JobStats } from "./job.ts";
 import type { TransitionRecord } from "./story.ts";
 
-const most = { jobs: 20, records: 20_000 } as const;
+const most = { jobs: 20, records: 20_000, pairs: 100_000 } as const;
 
 export interface PastJob {
   readonly snapshot: JobSnapshot;
@@ -16,10 +16,13 @@ export class PastJobs {
   add(job: Job): void {
     const past = { snapshot: job.getSnapshot(), stats: job.stats, story: job.story() };
     this.#jobs = [...this.#jobs, past].slice(-most.jobs);
-    let records = 0;
+    let [records, pairs] = [0, 0];
     for (let i = this.#jobs.length - 1; i >= 0; i--) {
-      records += this.#jobs[i].story.length;
-      if (records > most.records) this.#jobs[i] = { ...this.#jobs[i], story: [] };
+      const each = this.#jobs[i]!;
+      records += each.story.length;
+      pairs += each.stats.betweenRanks.length;
+      if (records > most.records) this.#jobs[i] = { ...this.#jobs[i]!, story: [] };
+      if (pairs > most.pairs) this.#jobs[i] = { ...this.#jobs[i]!, stats: { ...each.stats, betweenRanks: [] } };
     }
   }
 

@@ -3,6 +3,7 @@
  * provides it (cluster.ts); tests of jobs provide one without processes.
  */
 
+import type { Least } from "../comm/device/sent-counts.ts";
 import type { RankLostError, TransportError } from "../errors.ts";
 import type { World } from "../kernels/define-kernel.ts";
 import type { RankStanding, Received, ToDriver, ToHost } from "../wire/messages.ts";
@@ -24,10 +25,19 @@ export interface PairTraffic extends Traffic {
   readonly direct: boolean;
 }
 
-export interface JobTraffic {
-  /** What crossed from host to host; known of a host when it has ended the job. */
-  readonly between: readonly PairTraffic[];
+/** What one rank sent to another, on the same host or not: the bytes of the messages themselves, those of collectives among them. */
+export interface RankPairTraffic extends Traffic {
+  readonly from: number;
+  readonly to: number;
+}
 
+export interface JobTraffic {
+  /** What crossed from host to host; each host tells it about once a second, and when it has ended the job. */
+  readonly between: readonly PairTraffic[];
+  /** The pairs of ranks that have sent anything; told as often. */
+  readonly betweenRanks: readonly RankPairTraffic[];
+  /** The least bytes that could have done for it: between all ranks, and of those between hosts. */
+  readonly least: Least;
   readonly sent: Traffic;
   readonly received: Traffic;
   readonly byHost: Readonly<Record<string, { readonly sent: Traffic; readonly received: Traffic }>>;

@@ -1,5 +1,7 @@
 /** Counts messages and bytes of one job, in all and by host. */
-import type { JobTraffic, PairTraffic } from "./star.ts";
+import type { HostTalk } from "../wire/messages.ts";
+import type { JobTraffic } from "./star.ts";
+import { TalkTraffic, type Teller } from "./talk-traffic.ts";
 
 interface Count {
   messages: number;
@@ -9,11 +11,18 @@ interface Count {
 type Direction = "sent" | "received";
 
 export class TrafficCounter {
+  readonly #size: number;
   #byHost = new Map<string, Record<Direction, Count>>();
-  #between: PairTraffic[] = [];
+  #talk: TalkTraffic;
+
+  /** @param size ranks in the cluster */
+  constructor(size: number) {
+    this.#size = size;
+    this.#talk = new TalkTraffic(size);
+  }
 
   reset(): void {
-    this.#between = [];
+    this.#talk = new TalkTraffic(this.#size);
     this.#byHost = new Map();
   }
 
@@ -27,9 +36,9 @@ export class TrafficCounter {
     row[direction].bytes += bytes;
   }
 
-  /** What one host says that its ranks sent to another's. */
-  crossed(pair: PairTraffic): void {
-    this.#between.push(pair);
+  /** What a host says that its ranks have sent. @throws TransportError when that can't be */
+  talked(host: Teller, talk: HostTalk, nameOf: (host: number) => string): void {
+    this.#talk.told(host, talk, nameOf);
   }
 
   snapshot(): JobTraffic {
@@ -44,9 +53,10 @@ export class TrafficCounter {
     const byHost = Object.fromEntries(
       [...this.#byHost].map(([host, row]) => [host, { sent: { ...row.sent }, received: { ...row.received } }]),
     );
-    return { sent: sum("sent"), received: sum("received"), byHost, between: [...this.#between] };
+    const { betweenHosts: between, betweenRanks, least } = this.#talk;
+    return { sent: sum("sent"), received: sum("received"), byHost, between, betweenRanks, least };
   }
 }
 
 /** What a job has cost that has not begun. */
-export const noTraffic: JobTraffic = new TrafficCounter().snapshot();
+export const noTraffic: JobTraffic = new TrafficCounter(0).snapshot();

@@ -24,12 +24,14 @@ import { gather, scatter } from "./collectives/gather.ts";
 import { allreduce, reduce } from "./collectives/reduce.ts";
 import { reduceScatter } from "./collectives/reduce-scatter.ts";
 import { exscan, scan } from "./collectives/scan.ts";
+import type { Least } from "./device/sent-counts.ts";
+import { leastToAll, leastToEach, leastToOne } from "./least.ts";
 import { TAG_UPPER_BOUND } from "./matching.ts";
 import { SUM, toOp } from "./ops.ts";
 import { PointToPoint } from "./point-to-point.ts";
 import type { Request } from "./request.ts";
 import { contextOf, placeOf, type Station } from "./station.ts";
-import type { Algorithm, Place } from "./steps.ts";
+import type { Algorithm, Data, Place } from "./steps.ts";
 import { landingOf, landingsOf, type ManyTargets, parcelsOf, toSend } from "./targets.ts";
 
 /** Collectives of some ranks, apart from all others. */
@@ -65,7 +67,10 @@ export class CollectiveCalls extends PointToPoint {
   }
   ibcast<T = unknown>(data?: T, options: BcastOptions = {}): Request<T> {
     const root = this.#root(options);
-    if (this.rank === root) return this.start("bcast", bcast(this.place, toSend(data), root), () => data as T);
+    if (this.rank === root) {
+      const given = toSend(data);
+      return this.start("bcast", bcast(this.place, given, root), () => data as T, leastToAll(this.place, given));
+    }
     const { slot, settle } = landingOf(options.into);
     return this.start("bcast", bcast(this.place, undefined, root, slot), (given) => settle(given) as T);
   }
@@ -84,8 +89,9 @@ export class CollectiveCalls extends PointToPoint {
     const root = this.#root(options);
     const inPlace = this.rank === root && isInPlace(data, options);
     const { slots, settle } = landingsOf(this.rank === root ? options : {}, this.size, inPlace);
-    const algorithm = gather(this.place, inPlace ? undefined : toSend(data), root, slots);
-    return this.start("gather", algorithm, (all) => all && settle<T>(all));
+    const given = inPlace ? undefined : toSend(data);
+    const algorithm = gather(this.place, given, root, slots);
+    return this.start("gather", algorithm, (all) => all && settle<T>(all), leastToOne(this.place, given, root));
   }
 
   /**
@@ -103,7 +109,8 @@ export class CollectiveCalls extends PointToPoint {
     const all =
       this.rank === root && parcels ? parcelsOf(parcels, this.size, options.counts, options.displacements) : undefined;
     const { slot, settle } = landingOf(options.into);
-    return this.start("scatter", scatter(this.place, all, root, slot), (given) => settle(given) as T);
+    const algorithm = scatter(this.place, all, root, slot);
+    return this.start("scatter", algorithm, (given) => settle(given) as T, leastToEach(this.place, all));
   }
 
   /**
@@ -120,8 +127,10 @@ export class CollectiveCalls extends PointToPoint {
     const inPlace = isInPlace(data, options);
     const { slots, settle } = landingsOf(options, this.size, inPlace);
     const { uniform } = options;
-    const algorithm = allgather(this.place, inPlace ? undefined : toSend(data), { slots, uniform });
-    return this.start("allgather", algorithm, settle<T>);
+    const given = inPlace ? undefined : toSend(data);
+    const algorithm = allgather(this.place, given, { slots, uniform });
+    const own = inPlace ? slots?.[this.rank] : given;
+    return this.start("allgather", algorithm, settle<T>, leastToAll(this.place, own));
   }
 
   /**
@@ -141,7 +150,8 @@ export class CollectiveCalls extends PointToPoint {
     const outgoing = inPlace
       ? slots!.map((slot) => copyOf(slot!))
       : parcelsOf(parcels!, this.size, sendCounts, sendDisplacements);
-    return this.start("alltoall", alltoall(this.place, outgoing, { slots, uniform }), settle<T>);
+    const algorithm = alltoall(this.place, outgoing, { slots, uniform });
+    return this.start("alltoall", algorithm, settle<T>, leastToEach(this.place, outgoing));
   }
 
   /** All ranks' data combined, at the root; undefined elsewhere. Arrays element by element. MPI_Reduce. */
@@ -153,8 +163,9 @@ export class CollectiveCalls extends PointToPoint {
   }
   ireduce<T = unknown>(data: T, options: ReductionOptions & RootedOptions = {}): Request<T | undefined> {
     const { more, settle } = reductionOf(options);
-    const algorithm = reduce(this.place, toSend(data), more.op, this.#root(options), more);
-    return this.start("reduce", algorithm, (given) => given && (settle(given) as T));
+    const own = toSend(data);
+    const algorithm = reduce(this.place, own, more.op, this.#root(options), more);
+    return this.start("reduce", algorithm, (given) => given && (settle(given) as T), this.#leastCombined(own));
   }
 
   /** All ranks' data combined, on all ranks, with the same bits on each. MPI_Allreduce. */
@@ -166,8 +177,9 @@ export class CollectiveCalls extends PointToPoint {
   }
   iallreduce<T = unknown>(data: T, options: ReductionOptions = {}): Request<T> {
     const { more, settle } = reductionOf(options);
-    const algorithm = allreduce(this.place, toSend(data), more.op, more);
-    return this.start("allreduce", algorithm, (given) => settle(given) as T);
+    const own = toSend(data);
+    const algorithm = allreduce(this.place, own, more.op, more);
+    return this.start("allreduce", algorithm, (given) => settle(given) as T, this.#leastCombined(own, 2));
   }
 
   /** Block i of all ranks' data combined, on rank i: of an array, or of a list of one value for each rank. MPI_Reduce_scatter. */
@@ -179,8 +191,9 @@ export class CollectiveCalls extends PointToPoint {
   }
   ireduceScatter<T = unknown>(data: T, options: ReduceScatterOptions = {}): Request<T> {
     const { more, settle } = reductionOf(options);
-    const algorithm = reduceScatter(this.place, toSend(data), more.op, more);
-    return this.start("reduceScatter", algorithm, (given) => settle(given) as T);
+    const own = toSend(data);
+    const algorithm = reduceScatter(this.place, own, more.op, more);
+    return this.start("reduceScatter", algorithm, (given) => settle(given) as T, this.#leastCombined(own));
   }
 
   /** The data of ranks 0 to this one combined. MPI_Scan. */
@@ -192,8 +205,9 @@ export class CollectiveCalls extends PointToPoint {
   }
   iscan<T = unknown>(data: T, options: ReductionOptions = {}): Request<T> {
     const { more, settle } = reductionOf(options);
-    const algorithm = scan(this.place, toSend(data), more.op, more);
-    return this.start("scan", algorithm, (given) => settle(given) as T);
+    const own = toSend(data);
+    const algorithm = scan(this.place, own, more.op, more);
+    return this.start("scan", algorithm, (given) => settle(given) as T, this.#leastCombined(own));
   }
 
   /** The data of the ranks before this one combined; undefined on rank 0. MPI_Exscan. */
@@ -205,21 +219,32 @@ export class CollectiveCalls extends PointToPoint {
   }
   iexscan<T = unknown>(data: T, options: ReductionOptions = {}): Request<T | undefined> {
     const { more, settle } = reductionOf(options);
-    const algorithm = exscan(this.place, toSend(data), more.op, more);
-    return this.start("exscan", algorithm, (given) => given && (settle(given) as T));
+    const own = toSend(data);
+    const algorithm = exscan(this.place, own, more.op, more);
+    return this.start("exscan", algorithm, (given) => given && (settle(given) as T), this.#leastCombined(own));
   }
 
-  /** Starts a collective of all members. */
+  /**
+   * Starts a collective of all members.
+   * @param least this rank's share of the least bytes that it can do with; values count by what is sent of them
+   */
   protected start<Given, Result>(
     name: string,
     algorithm: Algorithm<Given>,
     give: (given: Given) => Result,
+    least?: Least,
   ): Request<Result> {
     this.checkUsable();
+    if (least) this.messenger.needs(least);
     const call = ++this.#calls;
     const context = this.context + contextOf.collectives;
     const channel = { context, call, tag: callTag(name, call), members: this.members };
     return startCollective(`${name} number ${call}`, this.messenger, channel, algorithm, give);
+  }
+
+  /** Of arrays of the same length on all ranks, counted once for all. */
+  #leastCombined(own: Data, times = 1): Least | undefined {
+    return this.rank === 0 ? leastToAll(this.place, own, times) : undefined;
   }
 
   #root({ root = 0 }: RootedOptions): number {

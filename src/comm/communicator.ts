@@ -10,6 +10,7 @@ import type { CollectiveOptions } from "./collective-options.ts";
 import { type Neighbors, neighborAllgather, neighborAlltoall } from "./collectives/neighbors.ts";
 import { checkAdjacent, type Edge, neighborsInGraph } from "./graph.ts";
 import type { Make } from "./group-calls.ts";
+import { leastToEach } from "./least.ts";
 import type { Request } from "./request.ts";
 import type { Station } from "./station.ts";
 import { landingsOf, type ManyTargets, parcelsOf, toSend } from "./targets.ts";
@@ -120,8 +121,12 @@ abstract class TopologyCommunicator extends Communicator {
   }
   ineighborAllgather<T = unknown>(data: T, options: NeighborOptions = {}): Request<(T | undefined)[]> {
     const { slots, settle } = landingsOf(options, this.neighbors.sources.length);
-    const algorithm = neighborAllgather(this.place, this.neighbors, toSend(data), slots);
-    return this.start("neighborAllgather", algorithm, settle<T | undefined>);
+    const own = toSend(data);
+    const { destinations } = this.neighbors;
+    const algorithm = neighborAllgather(this.place, this.neighbors, own, slots);
+    const parcels = destinations.map(() => own);
+    const least = leastToEach(this.place, parcels, destinations);
+    return this.start("neighborAllgather", algorithm, settle<T | undefined>, least);
   }
 
   /** The i-th destination gets `parcels[i]`. Gives what the sources sent; undefined for nobody. MPI_Neighbor_alltoall(v). */
@@ -145,7 +150,8 @@ abstract class TopologyCommunicator extends Communicator {
     const { slots, settle } = landingsOf(options, sources.length);
     const outgoing = parcelsOf(parcels, destinations.length, options.sendCounts, options.sendDisplacements);
     const algorithm = neighborAlltoall(this.place, this.neighbors, outgoing, slots);
-    return this.start("neighborAlltoall", algorithm, settle<T | undefined>);
+    const least = leastToEach(this.place, outgoing, destinations);
+    return this.start("neighborAlltoall", algorithm, settle<T | undefined>, least);
   }
 }
 

@@ -6,7 +6,9 @@ import { CommunicationTimeoutError, UsageError } from "../errors.ts";
 import type { Device } from "./device/device.ts";
 import type { Envelope } from "./device/fragment.ts";
 import { type Payload, typeName, valueType } from "./device/payload.ts";
+import type { Least, SentCounts } from "./device/sent-counts.ts";
 import { Matcher, type PostedReceive, type Selector } from "./matching.ts";
+import { isOfUsers } from "./station.ts";
 import { type Awaited, Stillness } from "./stillness.ts";
 import { messageWait, ReceivedMessage, Transfer } from "./underway.ts";
 import type { Standing, Wait } from "./wait-for.ts";
@@ -94,6 +96,7 @@ const unknown: WaitsFor = { waits: [] };
 
 export class Messenger {
   readonly #device: Device;
+  readonly #sent: SentCounts;
   readonly #around: MessengerSurroundings;
   readonly #stillness: Stillness;
   readonly #matcher = new Matcher<Arrived, Receive>();
@@ -106,8 +109,10 @@ export class Messenger {
   /** @param makeDevice gets what must hear of arrivals */
   constructor(
     makeDevice: (arrivals: { arrived(envelope: Envelope, bytes: Uint8Array | undefined): void }) => Device,
+    sent: SentCounts,
     around: MessengerSurroundings,
   ) {
+    this.#sent = sent;
     this.#device = makeDevice({ arrived: (envelope, bytes) => this.#arrived(envelope, bytes) });
     this.#around = around;
     this.#stillness = new Stillness({
@@ -123,10 +128,16 @@ export class Messenger {
   send(dest: number, context: number, tag: number, payload: Payload, synchronous: boolean): Operation {
     this.#stillness.stir();
     const operation = new Transfer("receiver", { context, source: dest, tag });
+    this.#sent.sent(dest, payload.bytes.byteLength, isOfUsers(context) || payload.type === valueType);
     this.#device.send(dest, context, tag, payload, synchronous, () => {
       operation.outcome = done;
     });
     return operation;
+  }
+
+  /** Counts this rank's share of the least that a collective can do with. */
+  needs(least: Least): void {
+    this.#sent.needs(least);
   }
 
   /**

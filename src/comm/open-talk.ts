@@ -2,6 +2,7 @@
 import { Communicator } from "./communicator.ts";
 import { Device } from "./device/device.ts";
 import { Fabric, type FabricMap } from "./device/fabric.ts";
+import { SentCounts } from "./device/sent-counts.ts";
 import { Messenger, type MessengerSurroundings } from "./messenger.ts";
 import { ContextNumbers } from "./station.ts";
 import type { WindowRoads } from "./window/make-window.ts";
@@ -28,7 +29,7 @@ export interface TalkSurroundings extends MessengerSurroundings, Omit<WindowRoad
 /** @param size ranks in the job; those of the map beyond are the servers of windows, one for each host */
 export function openTalk(rank: number, size: number, map: FabricMap, around: TalkSurroundings): Talk {
   const fabric = new Fabric(map);
-  const messenger = new Messenger((arrivals) => new Device(rank, fabric, arrivals), around);
+  const messenger = new Messenger((arrivals) => new Device(rank, fabric, arrivals), new SentCounts(map, rank), around);
   const contexts = new ContextNumbers(rank, size);
   const members = Array.from({ length: size }, (_, member) => member);
   const roads: WindowRoads = {

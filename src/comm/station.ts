@@ -15,6 +15,11 @@ export const contextOf = {
   groups: 2,
 } as const;
 
+/** True for the context of messages that users send themselves; false for those that collectives are made of. */
+export function isOfUsers(context: number): boolean {
+  return context % CONTEXTS_EACH === contextOf.messages;
+}
+
 export interface Station {
   /** This rank's number in the job. */
   readonly rank: number;

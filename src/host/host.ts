@@ -20,6 +20,7 @@ import { LineWriter } from "./line-writer.ts";
 import type { PeerSettings, Ways } from "./peers/peer-door.ts";
 import { PeerLinks } from "./peers/peer-links.ts";
 import { Reporter } from "./reporter.ts";
+import { TalkCounts } from "./talk-counts.ts";
 import { WindowDesk } from "./window-desk.ts";
 
 export interface HostOptions {
@@ -52,6 +53,7 @@ interface Talking {
   readonly job: number;
   readonly map: FabricMap;
   readonly gateway: Gateway;
+  readonly counts: TalkCounts;
   /** Since the first window. */
   windows?: WindowDesk;
 }
@@ -88,7 +90,10 @@ export class Host {
         new RankActor({ rank, size, host, threads, rankMemoryMb, roots, inspect }, this.#surroundings()),
       );
     if (options.peers) this.#links = this.#makeLinks(options.peers);
-    this.#reporter = new Reporter([...this.#ranks.values()], size, (report) => this.#send("control", report));
+    this.#reporter = new Reporter([...this.#ranks.values()], size, {
+      talk: () => this.#talking?.counts.news() ?? null,
+      send: (report) => this.#send("control", report),
+    });
   }
 
   /** Says Hello, then starts the threads: the driver need not wait for them. */
@@ -205,7 +210,8 @@ export class Host {
     const { size, ranks } = this.#options;
     const map = fabricFor(ranks, fromRuns(together, size));
     const gateway = new Gateway(job, map, (host, frames) => this.#links?.send(host, frames));
-    this.#talking = { job, map, gateway };
+    const counts = new TalkCounts(map, gateway, (host) => this.#links?.isRelayed(host) ?? false);
+    this.#talking = { job, map, gateway, counts };
     for (const { from, frames } of this.#early.splice(0)) this.#cameFrom(from, frames);
     return map;
   }
@@ -252,21 +258,14 @@ export class Host {
     for (const writer of this.#writers.values()) writer.flush();
     this.#reporter.flush();
     this.#reporter.unwatch();
-    this.#send("control", { kind: "Stopped", job, forced: this.#forced, crossed: this.#crossed(job) });
+    const talk = this.#talking?.job === job ? this.#talking.counts.all() : null;
+    this.#send("control", { kind: "Stopped", job, forced: this.#forced, talk });
     this.#forced = [];
     for (const rank of this.#ranks.values()) rank.forget(job, this.#blocks.wereGiven(rank.rank));
     this.#blocks.forget(job);
     closeTalk(this.#talking);
     this.#talking = undefined;
     this.#early = this.#early.filter((each) => each.job > job);
-  }
-
-  /** What this host's ranks sent to those of others. */
-  #crossed(job: number): Extract<ToDriver, { kind: "Stopped" }>["crossed"] {
-    if (this.#talking?.job !== job) return [];
-    return this.#talking.gateway.crossed.map(([to, { messages, bytes }]) => {
-      return { to, messages, bytes, relayed: this.#links?.isRelayed(to) ?? false };
-    });
   }
 
   #reportState(rank: number, report: StateReport): void {

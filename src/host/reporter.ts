@@ -2,20 +2,32 @@
 import type { RankActor } from "../actors/rank-actor.ts";
 import type { Standing } from "../comm/wait-for.ts";
 import { gatherMs } from "../pace.ts";
-import type { HostUsage, RankProgress, RankStanding, ToDriver, Transition } from "../wire/messages.ts";
+import type { HostTalk, HostUsage, RankProgress, RankStanding, ToDriver, Transition } from "../wire/messages.ts";
 import { UsageMeter } from "./usage-meter.ts";
 
 /** How often progress is looked at while ranks compute. */
 const progressEveryMs = 200;
-/** Between two looks at what this process uses, in ms: shorter ones tell little, since threads are measured in steps of 10. */
+/**
+ * Between two looks at what this process uses, in ms: shorter ones tell little, since threads are measured in steps of 10. What
+ * ranks have sent to each other is told as often.
+ */
 const usageEveryMs = 1000;
 /** While a job is under way, a report goes out at least this often, be it empty: the driver knows by it that we live. */
 const beatEveryMs = 600;
 
+type Report = Extract<ToDriver, { kind: "Report" }>;
+
+/** What a reporter has of its host. */
+export interface ReporterSurroundings {
+  /** What ranks have sent to each other; null when that is nothing new. */
+  talk(): HostTalk | null;
+  send(report: Report): void;
+}
+
 export class Reporter {
   readonly #ranks: readonly RankActor[];
   readonly #gatherMs: number;
-  readonly #send: (report: Extract<ToDriver, { kind: "Report" }>) => void;
+  readonly #around: ReporterSurroundings;
   readonly #lastDone = new Map<number, number>();
   readonly #jobs = new Map<number, number>();
   /** The last of each rank that was not reported yet. */
@@ -28,14 +40,10 @@ export class Reporter {
   #timer: NodeJS.Timeout | undefined;
 
   /** @param size the number of ranks in all, for each of which the driver has to have the time */
-  constructor(
-    ranks: readonly RankActor[],
-    size: number,
-    send: (report: Extract<ToDriver, { kind: "Report" }>) => void,
-  ) {
+  constructor(ranks: readonly RankActor[], size: number, around: ReporterSurroundings) {
     this.#ranks = ranks;
     this.#gatherMs = gatherMs(size);
-    this.#send = send;
+    this.#around = around;
     this.#meter = new UsageMeter(ranks);
   }
 
@@ -73,7 +81,7 @@ export class Reporter {
     const standings = [...this.#standings.values()];
     if (!evenEmpty && this.#transitions.length + progress.length + standings.length === 0) return;
     this.#sentMs = performance.now();
-    this.#send({ kind: "Report", transitions: this.#transitions, progress, standings, usage: this.#usage() });
+    this.#around.send({ kind: "Report", transitions: this.#transitions, progress, standings, ...this.#nowAndThen() });
     this.#transitions = [];
     this.#standings.clear();
   }
@@ -83,11 +91,11 @@ export class Reporter {
     this.unwatch();
   }
 
-  /** Null but now and then, while a job is under way. */
-  #usage(): HostUsage | null {
-    if (!this.#timer || this.#sentMs - this.#usageMs < usageEveryMs) return null;
+  /** Nulls but now and then, while a job is under way. */
+  #nowAndThen(): { usage: HostUsage | null; talk: HostTalk | null } {
+    if (!this.#timer || this.#sentMs - this.#usageMs < usageEveryMs) return { usage: null, talk: null };
     this.#usageMs = this.#sentMs;
-    return this.#meter.read();
+    return { usage: this.#meter.read(), talk: this.#around.talk() };
   }
 
   #newProgress(): RankProgress[] {

@@ -5,6 +5,7 @@
 import { Device } from "../comm/device/device.ts";
 import { Fabric, type FabricMap } from "../comm/device/fabric.ts";
 import { boxedPayload, payloadOf } from "../comm/device/payload.ts";
+import { SentCounts } from "../comm/device/sent-counts.ts";
 import { Messenger, type Operation } from "../comm/messenger.ts";
 import { type Access, dataTag, headTag, serviceContext } from "../comm/window/access.ts";
 import { accessOp } from "../comm/window/access-ops.ts";
@@ -32,7 +33,7 @@ export class WindowServer {
   constructor(map: FabricMap, rank: number, origins: readonly number[], around: WindowServerSurroundings) {
     const fabric = new Fabric(map);
     this.#around = around;
-    this.#messenger = new Messenger((arrivals) => new Device(rank, fabric, arrivals), {
+    this.#messenger = new Messenger((arrivals) => new Device(rank, fabric, arrivals), new SentCounts(map, rank), {
       tell: () => {},
       isQuiet: () => false,
       raiseIfCancelled: () => {},

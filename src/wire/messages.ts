@@ -106,6 +106,16 @@ const hostUsage = record({
   ranks: list(record({ rank: whole, cores: real })),
 });
 
+/** What the ranks of a host have sent to others, from the beginning of their job on. */
+const talk = record({
+  /** Sender, receiver, messages and bytes of each pair of ranks that has sent since this was last told, one after the other. */
+  pairs: list(whole),
+  /** The least bytes that must go for it between ranks, and of those between hosts. */
+  least: record({ ranks: whole, hosts: whole }),
+  /** In frames, to each other host. */
+  crossed: list(record({ to: whole, messages: whole, bytes: whole, relayed: flag })),
+});
+
 /** What a host process says to the driver. */
 const toDriver = choice({
   Hello: { host: name, pid: whole, version: name, nodeVersion: name, ranks: list(whole) },
@@ -128,6 +138,8 @@ const toDriver = choice({
     standings: list(record({ rank: whole, job: whole, standing: nullable(standing) })),
     /** Now and then: since the last time. */
     usage: nullable(hostUsage),
+    /** As often, when there is something new. */
+    talk: nullable(talk),
   },
   /** Partials of some parts of an assignment. Carries a list with one value per part. */
   Partial: { job: whole, rank: whole, assignment: whole, parts: list(whole), last: flag, computeMs: duration },
@@ -135,8 +147,8 @@ const toDriver = choice({
   Stopped: {
     job: whole,
     forced: list(whole),
-    /** What this host's ranks sent to those of each other host. */
-    crossed: list(record({ to: whole, messages: whole, bytes: whole, relayed: flag })),
+    /** The last word of it; null for a job whose ranks don't talk to each other. */
+    talk: nullable(talk),
   },
   /** Other hosts of the cluster can come in here. */
   Door: { endpoints: list(name) },
@@ -158,6 +170,7 @@ export type Transition = Extract<ToDriver, { kind: "Report" }>["transitions"][nu
 export type RankProgress = Extract<ToDriver, { kind: "Report" }>["progress"][number];
 export type RankStanding = Extract<ToDriver, { kind: "Report" }>["standings"][number];
 export type HostUsage = Shaped<typeof hostUsage>;
+export type HostTalk = Shaped<typeof talk>;
 export type RankStateName = Shaped<typeof rankState>;
 export type Scatter = Extract<ToHost, { kind: "Scatter" }>;
 

@@ -13,9 +13,12 @@ function reporting(ranks: number) {
   const memories = Array.from({ length: ranks }, () => new RankMemory());
   const actors = memories.map((memory, rank) => ({ rank, memory }) as RankActor);
   const reports: Report[] = [];
-  const reporter = new Reporter(actors, ranks, (report) => {
-    messageToDriver(framesOf(report)); // the driver takes every report
-    reports.push(structuredClone(report));
+  const reporter = new Reporter(actors, ranks, {
+    talk: () => null,
+    send(report) {
+      messageToDriver(framesOf(report)); // the driver takes every report
+      reports.push(structuredClone(report));
+    },
   });
   return { reporter, reports, memories };
 }
@@ -70,6 +73,7 @@ test("progress is told with the rank's job, when it has changed, and zero is no 
     progress: [{ rank: 1, job: 7, done: 4, total: 9 }],
     standings: [],
     usage: null,
+    talk: null,
   });
 });
 
@@ -119,7 +123,14 @@ describe("with the clock in the hand", () => {
     clock.advanceTimersByTime(400);
     expect(reports.length).toBe(2);
     clock.advanceTimersByTime(200);
-    expect(reports[2]).toEqual({ kind: "Report", transitions: [], progress: [], standings: [], usage: null });
+    expect(reports[2]).toEqual({
+      kind: "Report",
+      transitions: [],
+      progress: [],
+      standings: [],
+      usage: null,
+      talk: null,
+    });
     reporter.close();
   });
 

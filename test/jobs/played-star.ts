@@ -36,7 +36,7 @@ export class PlayedStar implements Star {
   /** Called with each assignment as it arrives. */
   onWork: ((rank: number) => void) | undefined;
   readonly #hosts: Map<string, { ranks: readonly number[]; live: boolean }>;
-  readonly #traffic = new TrafficCounter();
+  readonly #traffic: TrafficCounter;
   readonly #blocks = new Map<string, Map<number, EncodedValue>>();
 
   /** @param hosts how many ranks each has: `{ a: 1, b: 2 }` */
@@ -50,6 +50,7 @@ export class PlayedStar implements Star {
     );
     const names = [...this.#hosts].flatMap(([host, { ranks }]) => ranks.map(() => host));
     this.ranks = new RankTable(names);
+    this.#traffic = new TrafficCounter(next);
     this.world = { size: next, hosts: names };
     this.work = Array.from({ length: next }, () => []);
   }
@@ -142,7 +143,7 @@ export class PlayedStar implements Star {
 
   stopped(host: string, job: number, forced: number[] = []): void {
     for (const rank of this.#hosts.get(host)!.ranks) this.work[rank] = [];
-    this.#deliver(host, { kind: "Stopped", job, forced, crossed: [] });
+    this.#deliver(host, { kind: "Stopped", job, forced, talk: null });
   }
 
   lose(host: string, why = "its process ended"): void {

@@ -40,7 +40,7 @@ test("a second host with the name of one that is connected is not heard, whateve
   client.connect(thief.endpoints[0]!);
   const said: ToDriver[] = [
     { kind: "Failure", job: 1, rank: 1, assignment: 1, part: 0, error: { name: "Error", message: "made up" } },
-    { kind: "Stopped", job: 1, forced: [], crossed: [] },
+    { kind: "Stopped", job: 1, forced: [], talk: null },
     { kind: "Partial", job: 1, rank: 1, assignment: 1, parts: [0], last: true, computeMs: 1 },
   ];
   for (const lane of lanes) for (const message of said) await client.send(lane, framesOf(message));
@@ -115,7 +115,13 @@ test("10,000 mutated messages of a valid host: it is lost with the first that ca
   const host = played("node4");
   const { rank } = host;
   const work = host.lastWork!;
-  const report = { transitions: [], progress: [{ rank, job: 1, done: 1, total: 2 }], standings: [], usage: null };
+  const report = {
+    transitions: [],
+    progress: [{ rank, job: 1, done: 1, total: 2 }],
+    standings: [],
+    usage: null,
+    talk: null,
+  };
   const valid: (readonly [ToDriver, Parameters<typeof framesOf>[1]])[] = [
     [host.hello(), undefined],
     [{ kind: "Report", ...report }, undefined],

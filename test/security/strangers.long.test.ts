@@ -74,7 +74,7 @@ test.each([
   const fates = clients.map(fateOf);
   for (const client of clients) {
     client.connect(`tcp://127.0.0.1:${target.port}`);
-    const stop = framesOf({ kind: "Stopped", job: 1, forced: [0], crossed: [] });
+    const stop = framesOf({ kind: "Stopped", job: 1, forced: [0], talk: null });
     client.send(stop as Uint8Array[]).catch(() => {}); // never taken
   }
   expect(await Promise.all(fates)).toEqual(["hung up on", "hung up on"]);

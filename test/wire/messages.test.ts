@@ -74,6 +74,11 @@ const standing = record({
   sent: numbers,
   taken: numbers,
 });
+const talk = record({
+  pairs: numbers,
+  least: record({ ranks: number, hosts: number }),
+  crossed: fc.array(record({ to: number, messages: number, bytes: number, relayed: fc.boolean() })),
+});
 const driverMessages: Record<ToDriver["kind"], fc.Arbitrary<object>> = {
   Hello: record({ host: name, pid: number, version: name, nodeVersion: name, ranks: numbers }),
   Report: record({
@@ -94,6 +99,7 @@ const driverMessages: Record<ToDriver["kind"], fc.Arbitrary<object>> = {
     usage: fc.option(
       record({ cores: real, memoryBytes: number, ranks: fc.array(record({ rank: number, cores: real })) }),
     ),
+    talk: fc.option(talk),
   }),
   Partial: record({
     job: number,
@@ -111,7 +117,7 @@ const driverMessages: Record<ToDriver["kind"], fc.Arbitrary<object>> = {
   Stopped: record({
     job: number,
     forced: numbers,
-    crossed: fc.array(record({ to: number, messages: number, bytes: number, relayed: fc.boolean() })),
+    talk: fc.option(talk),
   }),
   Failure: record({ job: number, rank: number, assignment: number, part: fc.option(number), error: errorRecord }),
 };
@@ -155,7 +161,9 @@ test.each(kinds)("$kind ($direction) is not taken in the other direction", ({ me
 test("wrong items of lists are refused", () => {
   const progress = { rank: 0, job: 1, done: 1, total: 2 };
   const report = (item: object) =>
-    messageToDriver([pack({ kind: "Report", transitions: [], progress: [item], standings: [], usage: null })]);
+    messageToDriver([
+      pack({ kind: "Report", transitions: [], progress: [item], standings: [], usage: null, talk: null }),
+    ]);
   expect(report(progress).head.kind).toBe("Report");
   expect(() => report({ ...progress, done: Number.NaN })).toThrow(TransportError);
   expect(() => report({ ...progress, total: Number.POSITIVE_INFINITY })).toThrow(TransportError);

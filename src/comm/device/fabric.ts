@@ -3,6 +3,7 @@
  * rank places for the pieces of large messages that it sends, and that come from other hosts.
  */
 import { Inbox } from "./inbox.ts";
+import { sentCountsBytes } from "./sent-counts.ts";
 import { Staging, stagingBytes } from "./staging.ts";
 
 /** Cells of one inbox. */
@@ -11,6 +12,8 @@ const cells = 64;
 /** A fabric as a compute thread gets it; plain data and shared memory. */
 export interface FabricMap {
   readonly buffer: SharedArrayBuffer;
+  /** What each of the ranks of this host has sent: see sent-counts.ts. */
+  readonly counts: SharedArrayBuffer;
   /** Ranks in the job, and after them the servers of windows. */
   readonly size: number;
   /** Servers of windows: one for each host, or none where there is one host. */
@@ -32,7 +35,8 @@ export function createFabric(
   const local = localRanks.length;
   const buffer = new SharedArrayBuffer(each * (local + 1) + 2 * local * stagingBytes);
   for (let i = 0; i <= local; i++) Inbox.initialise(buffer, i * each, cells);
-  return { buffer, size, servers, localRanks, hosts };
+  const counts = new SharedArrayBuffer(sentCountsBytes(local, size));
+  return { buffer, counts, size, servers, localRanks, hosts };
 }
 
 /** What one rank has of a fabric. */

@@ -12,7 +12,7 @@ import { bytesPerElement, type DType, integerRange, resultType, type TypedArray,
 import { Matrix, type MatrixLike, viewOf } from "./matrix.ts";
 import { sideBySide, stacked } from "./operand.ts";
 import { panelOf, type Rect } from "./panel.ts";
-import { type Block, cutsOf, type ProductShape, partition } from "./partition.ts";
+import { type Block, cutsOf, type ProductShape, partition, trafficByHost } from "./partition.ts";
 import { cutsPerSide, piecesOf } from "./pieces.ts";
 import type { Overflow } from "./within.ts";
 
@@ -98,6 +98,8 @@ export const matMulKernel = defineKernel({
 
   async reduce(partials: AsyncIterable<MatMulPartial>, { a, b }: MatMulInput, job): Promise<Matrix> {
     const { shape, dtype } = productOf(a, b);
+    if (productSize(shape.m * shape.n * shape.k) !== "small")
+      job.note("leastBytes", String(leastBytes(shape, job.world.hosts)));
     const by = new Map<number, string>();
     let out: TypedArray | undefined;
     for await (const partial of partials) {
@@ -130,6 +132,12 @@ function productOf(left: MatrixLike, right: MatrixLike) {
   const bytes = { aBytes: bytesPerElement(a.dtype), bBytes: bytesPerElement(b.dtype), cBytes: bytesPerElement(dtype) };
   const shape: ProductShape = { m: a.shape[0], k: a.shape[1], n: b.shape[1], ...bytes };
   return { views, shape, dtype };
+}
+
+/** What has to go to the hosts and come back for this product as it is cut. */
+function leastBytes(shape: ProductShape, hosts: readonly string[]): number {
+  const ofHosts = [...trafficByHost(partition(shape, hosts), hosts).values()];
+  return ofHosts.reduce((sum, { panelBytes, blockBytes }) => sum + panelBytes + blockBytes, 0);
 }
 
 const uncut = { rows: 1, cols: 1 };
