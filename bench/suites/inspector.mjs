@@ -2,8 +2,8 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { inspectorLink, launchCluster } from "mpits";
+import { missingChromium, openBrowser } from "../../scripts/page/chromium.mjs";
 import { tiny } from "../kernels/small.mjs";
-import { needsChromium, openBrowser } from "../support/chromium.mjs";
 import { playDriver } from "../support/played-driver.mjs";
 
 const ranks = 4;
@@ -35,9 +35,9 @@ export default {
       what: "the same with the page open in Chromium on this machine",
       unit: "parts/s",
       better: "more",
-      needs: needsChromium,
+      needs: missingChromium,
       ours: () => openJobs("chromium"),
-      peers: [{ ...unseen, reach: undefined, needs: needsChromium }],
+      peers: [{ ...unseen, reach: undefined, needs: missingChromium }],
     },
     {
       id: "first-paint",

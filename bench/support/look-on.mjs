@@ -1,5 +1,5 @@
 // A process that looks at an inspector's page. Arguments: the link, and "read" (reads the stream and forgets it) or "chromium".
-import { openBrowser } from "./chromium.mjs";
+import { openBrowser } from "../../scripts/page/chromium.mjs";
 
 const [link, how] = process.argv.slice(2);
 if (how === "chromium") {

@@ -4,7 +4,7 @@ import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { inspectorLink, launchCluster } from "mpits";
-import { chromium } from "playwright-core";
+import { openBrowser } from "./chromium.mjs";
 import { countPrimes, ringOfReceives } from "./shown-kernel.mjs";
 
 const folder = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), "docs", "inspector");
@@ -14,10 +14,7 @@ const screens = {
 };
 
 mkdirSync(folder, { recursive: true });
-const browser = await chromium.launch({
-  executablePath: process.env.MPITS_CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
-});
+const browser = await openBrowser();
 const options = {
   masterNode: "desk",
   hosts: [2, 2, 1].map((slots, i) => ({ host: "localhost", name: `pi${i + 1}`, slots })),

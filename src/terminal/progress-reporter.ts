@@ -2,14 +2,8 @@
  * `createProgressReporter`: keeps one progress line on a terminal, or writes a plain line now and then elsewhere. It has no timer: the
  * caller ticks. It never hides the cursor, so there is nothing to restore when a program dies.
  */
+import { isWritable, keepLines, type TerminalStream } from "./kept-lines.ts";
 import { formatProgress, type Progress } from "./progress-line.ts";
-
-/** What it needs of a stream; `process.stderr` fits. */
-export interface ProgressStream {
-  write(text: string): unknown;
-  readonly columns?: number | undefined;
-  readonly writable?: boolean;
-}
 
 export interface ProgressReporterOptions {
   /** A clock in milliseconds. */
@@ -33,46 +27,24 @@ export interface ProgressReporter {
   close(): void;
 }
 
-const eraseLine = "\r\x1b[2K";
-
 /** A reporter on `stream`: a line redrawn in place on a terminal, plain lines elsewhere. */
-export function createProgressReporter(stream: ProgressStream, options: ProgressReporterOptions): ProgressReporter {
+export function createProgressReporter(stream: TerminalStream, options: ProgressReporterOptions): ProgressReporter {
   const env = options.env ?? process.env;
   return options.isTTY && env.TERM !== "dumb"
     ? terminalReporter(stream, options, !env.NO_COLOR)
     : plainReporter(stream, options);
 }
 
-function terminalReporter(stream: ProgressStream, options: ProgressReporterOptions, colour: boolean): ProgressReporter {
-  const { now, redrawMs = 100 } = options;
-  let drawnAt = Number.NEGATIVE_INFINITY;
-  let drawn = "";
-  let closed = false;
-  const clear = (): void => {
-    if (drawn !== "" && isWritable(stream)) stream.write(eraseLine);
-    drawn = "";
-  };
-  return {
-    update(progress) {
-      if (closed || now() - drawnAt < redrawMs || !isWritable(stream)) return;
-      // One column stays free: a full line would make some terminals wrap.
-      const line = formatProgress(progress, Math.max(1, (stream.columns || 80) - 1), colour);
-      if (line === drawn) return;
-      stream.write(`${eraseLine}${line}`);
-      drawn = line;
-      drawnAt = now();
-    },
-    clear() {
-      if (!closed) clear();
-    },
-    close() {
-      if (!closed) clear();
-      closed = true;
-    },
-  };
+function terminalReporter(
+  stream: TerminalStream,
+  { now, redrawMs }: ProgressReporterOptions,
+  colour: boolean,
+): ProgressReporter {
+  const { draw, clear, close } = keepLines(stream, now, redrawMs);
+  return { update: (progress) => draw((columns) => [formatProgress(progress, columns, colour)]), clear, close };
 }
 
-function plainReporter(stream: ProgressStream, { now, plainLineMs = 5000 }: ProgressReporterOptions): ProgressReporter {
+function plainReporter(stream: TerminalStream, { now, plainLineMs = 5000 }: ProgressReporterOptions): ProgressReporter {
   let writtenAt = Number.NEGATIVE_INFINITY;
   let state: string | undefined;
   let closed = false;
@@ -93,7 +65,3 @@ function plainReporter(stream: ProgressStream, { now, plainLineMs = 5000 }: Prog
 
 /** Room for every piece: a log file has no width. */
 const plainColumns = 160;
-
-function isWritable(stream: ProgressStream): boolean {
-  return stream.writable !== false;
-}

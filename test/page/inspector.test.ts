@@ -7,10 +7,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Cluster, inspectorLink, type Job, launchCluster } from "mpits";
 import type { Browser, BrowserContext } from "playwright-core";
+import { openBrowser } from "../../scripts/page/chromium.mjs";
 import { gated, polling, squares } from "../fixtures/kernels.js";
 import { ringOfReceives } from "../fixtures/talking.js";
 import { rejection } from "../support/job-events.ts";
-import { describeInBrowser, launchBrowser, type Watched, watchedPage } from "./support/browser.ts";
+import { describeInBrowser, type Watched, watchedPage } from "./support/browser.ts";
 
 const slots = [2, 2, 1];
 
@@ -23,7 +24,7 @@ describeInBrowser("the inspector's page", () => {
   let gate: string;
 
   beforeAll(async () => {
-    browser = await launchBrowser();
+    browser = await openBrowser();
   });
   afterAll(() => browser?.close());
 

@@ -73,10 +73,13 @@ test("on a terminal it is redrawn in place, and makes way", () => {
   const stream = terminal(80, 24);
   const reporter = createLiveReporter(stream, { now: () => 0, redrawMs: 0, isTTY: true, env: { NO_COLOR: "1" } });
   const one = snapshotOf([rank(0, "desk"), rank(1, "node1")]);
+  const other = snapshotOf([rank(0, "desk", { state: "idle" }), rank(1, "node1")]);
   reporter.update(one);
   expect(stream.written.split("\n")).toHaveLength(3);
   stream.written = "";
   reporter.update(one);
+  expect(stream.written).toBe(""); // it stands there already
+  reporter.update(other);
   expect(stream.written.startsWith("\r\x1b[2A\x1b[J")).toBe(true);
   expect(uncoloured(stream.written)).toBe(stream.written);
   stream.written = "";

@@ -1,7 +1,8 @@
-// A Chromium of this machine, for what the inspector's page costs in a browser.
+// A Chromium of this machine, in which the inspector's page is tested, measured and pictured.
 import { accessSync, constants } from "node:fs";
 
 const executablePath = process.env.MPITS_CHROMIUM ?? "/usr/bin/chromium";
+/** It runs as root in containers, and asks nobody for anything by itself. */
 const args = [
   "--no-sandbox",
   "--disable-gpu",
@@ -12,8 +13,12 @@ const args = [
   "--disable-sync",
 ];
 
-/** As a row's `needs`. */
-export function needsChromium() {
+/**
+ * Says what is missing where there is no Chromium; undefined where there is one.
+ *
+ * @throws when there has to be one (MPITS_PEERS=required, in CI)
+ */
+export function missingChromium() {
   try {
     accessSync(executablePath, constants.X_OK);
     return undefined;
@@ -24,6 +29,7 @@ export function needsChromium() {
   }
 }
 
+/** With a profile of its own, which is removed when it closes. */
 export async function openBrowser() {
   const { chromium } = await import("playwright-core");
   return chromium.launch({ executablePath, args });
