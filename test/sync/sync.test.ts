@@ -68,11 +68,12 @@ async function start(paths: true | readonly string[] = true, host = spec()) {
   return { sent: prepared.sent!, received, dir, roots: told.roots, tree: dir.slice(0, -bench.path("app").length) };
 }
 
-/** All files and links below a folder, by path. */
+/** All files and links below a folder, by path. Not by a recursive readdir, which follows links from Node 22 on. */
 function listed(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+  return readdirSync(folder, { withFileTypes: true })
+    .flatMap((entry) =>
+      entry.isDirectory() ? listed(join(folder, entry.name)).map((name) => join(entry.name, name)) : [entry.name],
+    )
     .sort();
 }
 
