@@ -88,13 +88,8 @@ export { Section, type Span } from "./comm/section.ts";
 export type { Message, Status } from "./comm/status.ts";
 export type { ManyTargets, Target } from "./comm/targets.ts";
 export { NO_OP, REPLACE } from "./comm/window/access-ops.ts";
-export type {
-  AccumulateOptions,
-  GetOptions,
-  LockOptions,
-  PlaceOptions,
-  Window,
-} from "./comm/window/window.ts";
+export type { LockOptions } from "./comm/window/epoch.ts";
+export type { AccumulateOptions, GetOptions, PlaceOptions, Window } from "./comm/window/window.ts";
 export type { WindowArray } from "./comm/window/window-memory.ts";
 export * from "./errors.ts";
 export { type ChromeTrace, chromeTrace, type TraceEvent } from "./export/chrome-trace.ts";

@@ -5,9 +5,10 @@ import { elementBytes, type ViewName, viewNameOf } from "../../wire/typed-arrays
 import type { Messenger } from "../messenger.ts";
 import { Request } from "../request.ts";
 import type { Station } from "../station.ts";
+import type { WindowHome, WindowPart } from "./epoch.ts";
 import type { Sequence } from "./sequence.ts";
 import { LocalTarget, RemoteTarget } from "./target.ts";
-import { Window, type WindowHome, type WindowPart } from "./window.ts";
+import { Window } from "./window.ts";
 import { ExposedMemory, freshControl, type WindowArray, type WindowMemory } from "./window-memory.ts";
 
 /** What a rank shows in a window; without a buffer, it lies in that of the first rank of its host. */

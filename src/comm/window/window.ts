@@ -7,11 +7,11 @@ import { viewNameOf } from "../../wire/typed-arrays.ts";
 import type { Messenger } from "../messenger.ts";
 import type { Op } from "../ops.ts";
 import { SUM } from "../ops.ts";
-import { Request } from "../request.ts";
+import type { Request } from "../request.ts";
 import { accessOp } from "./access-ops.ts";
-import { inTurn, inTurnSync, type Sequence } from "./sequence.ts";
-import type { Target } from "./target.ts";
-import type { ExposedMemory, WindowArray } from "./window-memory.ts";
+import { Epoch, type LockOptions, partOf, requestOf, type WindowHome, type WindowPart } from "./epoch.ts";
+import { inTurn, inTurnSync } from "./sequence.ts";
+import type { WindowArray } from "./window-memory.ts";
 
 /** The elements of an array. */
 type Element<A extends WindowArray> = A extends BigInt64Array | BigUint64Array ? bigint : number;
@@ -34,40 +34,12 @@ export interface AccumulateOptions extends PlaceOptions {
   readonly op?: Op;
 }
 
-export interface LockOptions {
-  /** Others may share it. Default false: this rank has it alone. */
-  readonly shared?: boolean;
-}
-
-/** A rank's memory in a window. */
-export interface WindowPart {
-  readonly length: number;
-  readonly target: Target;
-  /** Of ranks of this host. */
-  readonly memory: ExposedMemory | undefined;
-}
-
-/** What a window needs of its communicator, which is its own. */
-export interface WindowHome {
-  readonly rank: number;
-  readonly size: number;
-  ibarrier(): Request<void>;
-  freeSync(): void;
-  free(): Promise<void>;
-}
-
 export class Window<A extends WindowArray = WindowArray> {
   readonly #home: WindowHome;
   readonly #messenger: Messenger;
   readonly #parts: readonly WindowPart[];
   readonly #release: () => void;
-  /** Whom this rank has reached since the last fence or flush. */
-  readonly #touched = new Set<number>();
-  /** By rank: true when it is locked for this rank alone. */
-  readonly #locked = new Map<number, boolean>();
-  #lockedAll = false;
-  #fenced = false;
-  #freed = false;
+  readonly #epoch: Epoch;
 
   /** Made by a communicator's `winAllocate`, `winAllocateShared` and `winCreate`. */
   constructor(home: WindowHome, messenger: Messenger, parts: readonly WindowPart[], release: () => void) {
@@ -75,6 +47,7 @@ export class Window<A extends WindowArray = WindowArray> {
     this.#release = release;
     this.#messenger = messenger;
     this.#parts = parts;
+    this.#epoch = new Epoch(home, messenger, parts);
   }
 
   /** This rank's number among those of the window. */
@@ -110,7 +83,7 @@ export class Window<A extends WindowArray = WindowArray> {
   }
   rput(data: A, target: number, { offset = 0 }: PlaceOptions = {}): Request<void> {
     const { target: reached } = this.#reach(target, data, offset, data?.length);
-    return this.#request(reached.put(data, offset), undefined);
+    return requestOf(this.#messenger, reached.put(data, offset), undefined);
   }
 
   /** Reads from there. MPI_Get. */
@@ -124,7 +97,7 @@ export class Window<A extends WindowArray = WindowArray> {
     const elements = count ?? this.lengthOf(target) - offset;
     const { target: reached } = this.#reach(target, into ?? this.local, offset, elements);
     const where = into ? (into.subarray(0, elements) as A) : this.#fresh(elements);
-    return this.#request(reached.get(offset, where), where);
+    return requestOf(this.#messenger, reached.get(offset, where), where);
   }
 
   /** Combines there, element by element, each at once also when several ranks do so at the same time. MPI_Accumulate. */
@@ -136,7 +109,7 @@ export class Window<A extends WindowArray = WindowArray> {
   }
   raccumulate(data: A, target: number, { offset = 0, op = SUM }: AccumulateOptions = {}): Request<void> {
     const { target: reached } = this.#reach(target, data, offset, data?.length);
-    return this.#request(reached.accumulate(this.#op(op, data), data, offset), undefined);
+    return requestOf(this.#messenger, reached.accumulate(this.#op(op, data), data, offset), undefined);
   }
 
   /** The same, and gives what was there before. MPI_Get_accumulate. */
@@ -149,7 +122,7 @@ export class Window<A extends WindowArray = WindowArray> {
   rgetAccumulate(data: A, target: number, { offset = 0, op = SUM }: AccumulateOptions = {}): Request<A> {
     const { target: reached } = this.#reach(target, data, offset, data?.length);
     const before = this.#fresh(data.length);
-    return this.#request(reached.accumulate(this.#op(op, data), data, offset, before), before);
+    return requestOf(this.#messenger, reached.accumulate(this.#op(op, data), data, offset, before), before);
   }
 
   /** The same for one element. MPI_Fetch_and_op. */
@@ -175,134 +148,83 @@ export class Window<A extends WindowArray = WindowArray> {
 
   /** All ranks: what was done before it is done everywhere, and what comes after may begin. MPI_Win_fence. */
   fence(): Promise<void> {
-    return inTurn(this.#fence());
+    return inTurn(this.#epoch.fence());
   }
   fenceSync(): void {
-    inTurnSync(this.#fence());
+    inTurnSync(this.#epoch.fence());
   }
 
   /** Begins to access a rank's memory, for this rank alone or shared with others; the other does nothing for it. MPI_Win_lock. */
   lock(target: number, options: LockOptions = {}): Promise<void> {
-    return inTurn(this.#lock(target, options));
+    return inTurn(this.#epoch.lock(target, options));
   }
   lockSync(target: number, options: LockOptions = {}): void {
-    inTurnSync(this.#lock(target, options));
+    inTurnSync(this.#epoch.lock(target, options));
   }
 
   /** Ends it: all that was done is done there when this resolves. MPI_Win_unlock. */
   unlock(target: number): Promise<void> {
-    return inTurn(this.#unlock(target));
+    return inTurn(this.#epoch.unlock(target));
   }
   unlockSync(target: number): void {
-    inTurnSync(this.#unlock(target));
+    inTurnSync(this.#epoch.unlock(target));
   }
 
   /** A shared lock of all ranks. MPI_Win_lock_all. */
   lockAll(): Promise<void> {
-    return inTurn(this.#lockAll());
+    return inTurn(this.#epoch.lockAll());
   }
   lockAllSync(): void {
-    inTurnSync(this.#lockAll());
+    inTurnSync(this.#epoch.lockAll());
   }
 
   /** MPI_Win_unlock_all. */
   unlockAll(): Promise<void> {
-    return inTurn(this.#unlockAll());
+    return inTurn(this.#epoch.unlockAll());
   }
   unlockAllSync(): void {
-    inTurnSync(this.#unlockAll());
+    inTurnSync(this.#epoch.unlockAll());
   }
 
   /** All that this rank did there is done when this resolves. MPI_Win_flush. */
   flush(target: number): Promise<void> {
-    return inTurn(this.#flush([target]));
+    return inTurn(this.#epoch.flush([target]));
   }
   flushSync(target: number): void {
-    inTurnSync(this.#flush([target]));
+    inTurnSync(this.#epoch.flush([target]));
   }
 
   /** The same for all ranks. MPI_Win_flush_all. */
   flushAll(): Promise<void> {
-    return inTurn(this.#flush([...this.#touched]));
+    return inTurn(this.#epoch.flushAll());
   }
   flushAllSync(): void {
-    inTurnSync(this.#flush([...this.#touched]));
+    inTurnSync(this.#epoch.flushAll());
   }
 
   /** All ranks are done with the window. MPI_Win_free. */
   async free(): Promise<void> {
     await this.fence();
-    this.#freed = true;
+    this.#epoch.end();
     this.#release();
     await this.#home.free();
   }
   freeSync(): void {
     this.fenceSync();
-    this.#freed = true;
+    this.#epoch.end();
     this.#release();
     this.#home.freeSync();
-  }
-
-  *#fence(): Sequence<void> {
-    this.#checkUsable();
-    if (this.#locked.size > 0 || this.#lockedAll)
-      throw new UsageError("a fence ends no locks: unlock first what this rank has locked.");
-    yield* this.#flush([...this.#touched]);
-    this.#touched.clear();
-    yield this.#home.ibarrier();
-    this.#fenced = true;
-  }
-
-  *#lock(target: number, { shared = false }: LockOptions): Sequence<void> {
-    this.#checkUsable();
-    const part = this.#part(target);
-    if (this.#lockedAll || this.#locked.has(target))
-      throw new UsageError(`this rank has locked the window of rank ${target} already.`);
-    yield this.#request(part.target.lock(!shared), undefined);
-    this.#locked.set(target, !shared);
-  }
-
-  *#unlock(target: number): Sequence<void> {
-    const part = this.#part(target);
-    const exclusive = this.#locked.get(target);
-    if (exclusive === undefined) throw new UsageError(`this rank has not locked the window of rank ${target}.`);
-    this.#locked.delete(target);
-    this.#touched.delete(target);
-    yield this.#request(part.target.unlock(exclusive), undefined);
-  }
-
-  /** In the order of ranks, as everybody: who has locked one alone waits for no other. */
-  *#lockAll(): Sequence<void> {
-    this.#checkUsable();
-    if (this.#lockedAll || this.#locked.size > 0)
-      throw new UsageError("this rank has locked the window already, or a part of it.");
-    for (const { target } of this.#parts) yield this.#request(target.lock(false), undefined);
-    this.#lockedAll = true;
-  }
-
-  *#unlockAll(): Sequence<void> {
-    if (!this.#lockedAll) throw new UsageError("this rank has not locked all of the window.");
-    this.#lockedAll = false;
-    this.#touched.clear();
-    for (const { target } of this.#parts) yield this.#request(target.unlock(false), undefined);
-  }
-
-  *#flush(targets: readonly number[]): Sequence<void> {
-    this.#checkUsable();
-    const requests = targets.map((target) => this.#request(this.#part(target).target.flush(), undefined));
-    for (const request of requests) yield request; // all were asked before the first is waited for
   }
 
   #swap(compare: Element<A>, value: Element<A>, target: number, { offset = 0 }: PlaceOptions): Request<A> {
     const pair = this.#of(compare, value);
     const { target: reached } = this.#reach(target, pair, offset, 1);
     const before = this.#fresh(1);
-    return this.#request(reached.compareAndSwap(pair, offset, before), before);
+    return requestOf(this.#messenger, reached.compareAndSwap(pair, offset, before), before);
   }
 
   /** @throws UsageError when the access can't be, or this rank has begun none */
   #reach(target: number, array: A, offset: number, count: number): WindowPart {
-    this.#checkUsable();
     const part = this.#part(target);
     const type = viewNameOf(this.local);
     if (!ArrayBuffer.isView(array) || viewNameOf(array) !== type)
@@ -312,28 +234,18 @@ export class Window<A extends WindowArray = WindowArray> {
       throw new UsageError(
         `${count} elements from ${offset} lie outside of the ${part.length} that rank ${target} has in the window.`,
       );
-    if (!this.#fenced && !this.#lockedAll && !this.#locked.has(target))
-      throw new UsageError(
-        `this rank may not access the window of rank ${target} yet: call fence on all ranks, or lock, first.`,
-      );
-    this.#touched.add(target);
+    this.#epoch.access(target);
     return part;
   }
 
   #part(rank: number): WindowPart {
-    const part = this.#parts[rank];
-    if (!part) throw expected("target", `a rank from 0 to ${this.size - 1}`, rank);
-    return part;
+    return partOf(this.#parts, rank);
   }
 
   #op(op: Op, data: A): Op {
     const known = accessOp(op);
     known.checkArray(data);
     return known;
-  }
-
-  #checkUsable(): void {
-    if (this.#freed) throw new UsageError("this window was freed.");
   }
 
   #fresh(length: number): A {
@@ -344,23 +256,5 @@ export class Window<A extends WindowArray = WindowArray> {
     const array = this.#fresh(values.length);
     array.set(values as never);
     return array;
-  }
-
-  #request<Result>(pending: ReturnType<Target["flush"]>, result: Result): Request<Result> {
-    return new Request<Result>(this.#messenger, {
-      what: pending.what,
-      get isOver() {
-        return pending.isOver;
-      },
-      get hasFailed() {
-        return pending.hasFailed;
-      },
-      waits: () => pending.waits(),
-      result() {
-        pending.result();
-        return result;
-      },
-      cancel: () => pending.cancel(),
-    });
   }
 }
