@@ -7,6 +7,7 @@ import { build } from "esbuild";
 /** Beside what package.json names: what threads are started with or load by themselves. */
 const alsoEntries = [
   "thread/thread-main",
+  "cli/program",
   "check/echo",
   "kernels/matmul/matmul",
   "kernels/monte-carlo/monte-carlo",
@@ -44,16 +45,24 @@ export async function bundle(root) {
     },
     chunkNames: "chunks/[name]-[hash]",
   });
-  // No program's module is ever loaded beside it, so it may be a single file, and CommonJS, which starts faster.
-  await build({
-    ...common,
-    entryPoints: [join(root, "src/host/host-main.ts")],
-    outfile: join(root, "dist/host/host-main.cjs"),
-    format: "cjs",
-    define: { "import.meta.url": "thisFile" },
-    banner: { js: 'const thisFile = require("node:url").pathToFileURL(__filename).href;' },
-  });
+  // No program's module is ever loaded beside these, so each may be a single file, and CommonJS, which starts faster.
+  for (const name of ["host/host-main", "cli/main"])
+    await build({
+      ...common,
+      entryPoints: [join(root, `src/${name}.ts`)],
+      outfile: join(root, `dist/${name}.cjs`),
+      format: "cjs",
+      define: { "import.meta.url": "thisFile" },
+      banner: { js: 'const thisFile = require("node:url").pathToFileURL(__filename).href;' },
+      plugins: [leaveAlone("./program.ts")],
+    });
   writeFileSync(join(root, "dist/THIRD-PARTY-LICENSES"), taken.map((name) => licenceOf(root, name)).join("\n\n"));
+}
+
+/** A module that is an entry of its own and must not come into another. */
+function leaveAlone(name) {
+  const found = () => ({ path: name.replace(/ts$/, "js"), external: true });
+  return { name: "leave-alone", setup: ({ onResolve }) => onResolve({ filter: new RegExp(`^${name}$`) }, found) };
 }
 
 /** The files that `exports`, `imports` and `bin` lead to: `index` for `./dist/index.js`. */

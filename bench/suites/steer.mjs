@@ -2,14 +2,14 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { launchCluster, primeSearch } from "mpits";
 import { tiny } from "../kernels/small.mjs";
 import { startSteerClient } from "../support/steer-client.mjs";
 
-const command = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+const command = fileURLToPath(new URL("../../dist/cli/main.cjs", import.meta.url));
 const manyParts = 10_000;
 /** A prime of 39 digits: nobody finds a divisor within the life of a benchmark. */
 const endless = { n: 10n ** 38n + 133n };
@@ -19,7 +19,7 @@ export default {
   rows: [
     {
       id: "records",
-      what: `CPU time of ${manyParts} tiny parts, 2 ranks, nobody looks`,
+      what: `CPU time of ${manyParts} tiny parts, a rank on each core, nobody looks`,
       unit: "ms",
       better: "less",
       ours: () => openManyParts(),
@@ -38,11 +38,20 @@ export default {
     },
     {
       id: "cancel-command",
-      what: "the same by `mpits cancel`: its start → every rank idle",
+      what: "the same by `mpits cancel`, with a core free for it: its start → every rank idle",
+      unit: "ms",
+      better: "less",
+      limit: { median: 50 },
+      ours: () => openCancel(cancelByCommand, availableParallelism() - 1),
+      peers: [{ name: "node -e 0, beside such a search", open: () => openBareNode(availableParallelism() - 1) }],
+    },
+    {
+      id: "cancel-command-busy",
+      what: "the same beside a search on all cores",
       unit: "ms",
       better: "less",
       ours: () => openCancel(cancelByCommand),
-      peers: [{ name: "node -e 0, beside such a search", open: openBareNode }],
+      peers: [{ name: "node -e 0, beside such a search", open: () => openBareNode() }],
     },
     {
       id: "inspect-256",
@@ -59,14 +68,23 @@ export default {
       better: "less",
       ours: () => openInspect(200),
     },
+    {
+      id: "inspect-256-command",
+      what: "`mpits inspect --json` of 256 ranks: its start → its end",
+      unit: "ms",
+      better: "less",
+      limit: { median: 100 },
+      ours: () => openInspectCommand(),
+      peers: [{ name: "node -e 0", open: () => ({ sample: () => timed(["-e", "0"]) }) }],
+    },
   ],
 };
 
 /** A cluster whose socket lies in a folder of its own. */
-async function openCluster() {
+async function openCluster(cores = availableParallelism()) {
   const folder = mkdtempSync(join(tmpdir(), "mpits-bench-"));
   process.env.MPITS_SOCKET_DIR = folder;
-  const cluster = await launchCluster({ perNodeCores: 2, logLevel: "silent" });
+  const cluster = await launchCluster({ perNodeCores: Math.max(1, cores), logLevel: "silent" });
   const close = async () => {
     await cluster.close();
     rmSync(folder, { recursive: true, force: true });
@@ -91,8 +109,8 @@ async function openManyParts(look, followed = false) {
   return { sample, close: () => Promise.all([client?.close(), close()]) };
 }
 
-async function openCancel(open) {
-  const { cluster, folder, close } = await openCluster();
+async function openCancel(open, cores) {
+  const { cluster, folder, close } = await openCluster(cores);
   const client = await open(folder, cluster);
   const sample = async () => {
     const times = [];
@@ -120,16 +138,18 @@ function cancelByCommand() {
   return { tell, close() {} };
 }
 
-/** Node's own start is a part of what the command takes, and shares the cores with the search as well. */
-async function openBareNode() {
-  const { cluster, close } = await openCluster();
-  const job = cluster.spawn(primeSearch, endless);
-  job.result.catch(() => {});
-  await searching(job);
+/** Node's own start is a part of what the command takes, and shares the cores with the search as well: which is there only meanwhile. */
+async function openBareNode(cores) {
+  const { cluster, close } = await openCluster(cores);
   const sample = async () => {
-    const from = performance.now();
-    await run(["-e", "0"]);
-    return performance.now() - from;
+    const job = cluster.spawn(primeSearch, endless);
+    const over = job.result.catch(() => {});
+    await searching(job);
+    const times = [];
+    for (let i = 0; i < 10; i++) times.push(await timed(["-e", "0"]));
+    job.cancel();
+    await over;
+    return times;
   };
   return { sample, close };
 }
@@ -144,18 +164,38 @@ function searching(job) {
   });
 }
 
-/** The cluster is played: 256 threads are no part of what is measured. */
 async function openInspect(last) {
-  const [{ createActor }, { jobMachine }, { RankTable }, { Story }, { DriverLink }, { Connection }] = await Promise.all(
-    [
-      import("xstate"),
-      import("../../dist/actors/job-machine.js"),
-      import("../../dist/cluster/rank-table.js"),
-      import("../../dist/cluster/story.js"),
-      import("../../dist/steer/client.js"),
-      import("../../dist/steer/connection.js"),
-    ],
-  );
+  const { path, close } = await playDriver();
+  const { DriverLink } = await import("../../dist/steer/client.js");
+  const link = await DriverLink.open(path, 0);
+  return {
+    async sample() {
+      const from = performance.now();
+      const { records } = await link.ask({ ask: "inspect", cluster: 1, job: "tiny#1", last });
+      if (records.length !== 256 * last) throw new Error(`got ${records.length} records`);
+      return performance.now() - from;
+    },
+    close() {
+      link.close();
+      close();
+    },
+  };
+}
+
+async function openInspectCommand() {
+  const { close } = await playDriver();
+  return { sample: () => timed([command, "inspect", "--json"]), close };
+}
+
+/** A driver with a job of 256 ranks on 32 hosts, played: 256 threads are no part of what is measured. */
+async function playDriver() {
+  const [{ createActor }, { jobMachine }, { RankTable }, { Story }, { Connection }] = await Promise.all([
+    import("xstate"),
+    import("../../dist/actors/job-machine.js"),
+    import("../../dist/cluster/rank-table.js"),
+    import("../../dist/cluster/story.js"),
+    import("../../dist/steer/connection.js"),
+  ]);
   const names = Array.from({ length: 256 }, (_, rank) => `node${rank >> 3}`);
   const ranks = new RankTable(names);
   const story = new Story("tiny#1", 200);
@@ -169,22 +209,22 @@ async function openInspect(last) {
   const job = { id: "tiny#1", actor, getSnapshot, story: (last) => story.records(last) };
   const cluster = { jobs: [job], pastJobs: [], runningJob: job, getSnapshot: () => ({ hosts: [] }), size: 256 };
   const folder = mkdtempSync(join(tmpdir(), "mpits-bench-"));
+  process.env.MPITS_SOCKET_DIR = folder;
   const server = createServer((socket) => new Connection(socket, new Map([[1, cluster]])));
-  await new Promise((resolve) => server.listen(join(folder, "played.sock"), resolve));
-  const link = await DriverLink.open(join(folder, "played.sock"), 0);
-  return {
-    async sample() {
-      const from = performance.now();
-      const { records } = await link.ask({ ask: "inspect", cluster: 1, job: "tiny#1", last });
-      if (records.length !== 256 * last) throw new Error(`got ${records.length} records`);
-      return performance.now() - from;
-    },
-    close() {
-      link.close();
-      server.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
+  const path = join(folder, `${process.pid}-0.sock`);
+  await new Promise((resolve) => server.listen(path, resolve));
+  const close = () => {
+    server.close();
+    rmSync(folder, { recursive: true, force: true });
   };
+  return { path, close };
+}
+
+/** ms from the start of a Node process to its exit. */
+async function timed(args) {
+  const from = performance.now();
+  await run(args);
+  return performance.now() - from;
 }
 
 function run(args) {

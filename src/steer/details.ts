@@ -21,7 +21,11 @@ export interface Found {
 export function stateOf(clusters: Clusters): DriverState {
   const [node, script, ...args] = process.argv;
   const name =
-    script === undefined ? basename(node) : basename(script) === "main.js" ? "mpits" : `node ${basename(script)}`;
+    script === undefined
+      ? basename(node)
+      : ["mpits", "main.cjs"].includes(basename(script))
+        ? "mpits"
+        : `node ${basename(script)}`;
   return {
     pid: process.pid,
     program: [name, ...args].join(" ").slice(0, 200),

@@ -125,7 +125,7 @@ test("a wrong option is no finding but an error", async () => {
 
 describe("mpits check", () => {
   async function run(...args: string[]) {
-    const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+    const main = fileURLToPath(new URL("../../dist/cli/main.cjs", import.meta.url));
     const child = spawn(process.execPath, [main, "check", ...args], { env: { ...process.env, NO_COLOR: "1" } });
     let [stdout, stderr] = ["", ""];
     child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));

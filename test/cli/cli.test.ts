@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { formatNpy } from "../../src/npy/npy.ts";
 
-const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+const main = fileURLToPath(new URL("../../dist/cli/main.cjs", import.meta.url));
 const program = fileURLToPath(new URL("../programs/size.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "mpits-cli-"));
 afterAll(() => rmSync(folder, { recursive: true }));

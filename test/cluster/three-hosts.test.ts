@@ -57,7 +57,7 @@ test("the README's first lines run unchanged with hosts set", async () => {
 test("a program that every rank runs finds its module on each host", async () => {
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    [`${root}dist/cli/main.js`, "run", "-n", "2", "--hosts", "node[1-3]", `${root}test/programs/spmd.js`, "x"],
+    [`${root}dist/cli/main.cjs`, "run", "-n", "2", "--hosts", "node[1-3]", `${root}test/programs/spmd.js`, "x"],
     { env: { ...process.env, MPITS_SSH_CONFIG: bed.sshConfig } },
   );
   const hosts = ["node1", "node2", "node3"].flatMap((host) => [host, host]);

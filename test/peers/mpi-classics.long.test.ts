@@ -11,7 +11,7 @@ const run = promisify(execFile);
 const at = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const ours = async (name: string, options: readonly string[], args: readonly string[]) =>
   await printed(process.execPath, [
-    at("dist/cli/main.js"),
+    at("dist/cli/main.cjs"),
     "run",
     "--no-rank-prefix",
     ...options,

@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { Program } from "../support/program.ts";
 
-const mpits = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+const mpits = fileURLToPath(new URL("../../dist/cli/main.cjs", import.meta.url));
 
 /** `mpits run` with these options and then the program. */
 function run(options: readonly string[], name: string, args: readonly string[] = []): Program {

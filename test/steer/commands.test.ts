@@ -14,7 +14,7 @@ import { type Ended, gone, Program } from "../support/program.ts";
 import { ownSteerFolder } from "../support/steer-folder.ts";
 
 const { root, sockets } = ownSteerFolder();
-const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+const main = fileURLToPath(new URL("../../dist/cli/main.cjs", import.meta.url));
 const programs: Program[] = [];
 
 afterEach(async () => {

@@ -43,7 +43,7 @@ async function run(...args: string[]): Promise<{ printed: unknown; there: string
 
 test("a program that every rank runs is run from the files that were sent", async () => {
   const options = ["-n", "1", "--hosts", "node1", "--sync", "--no-rank-prefix"];
-  const { printed, there } = await run("node_modules/mpits/dist/cli/main.js", "run", ...options, "every-rank.mjs");
+  const { printed, there } = await run("node_modules/mpits/dist/cli/main.cjs", "run", ...options, "every-rank.mjs");
   const file = join(there, "every-rank.mjs");
   expect(printed).toEqual({ url: pathToFileURL(file).href, file, helped: "yes" });
 });

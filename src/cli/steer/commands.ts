@@ -1,70 +1,107 @@
-/** The commands for what already runs: other drivers of the same user on this machine. Each loads what it does when it is called. */
-import type { Command } from "commander";
+/**
+ * The commands for what already runs: other drivers of the same user on this machine. As a table, for two who read it: commander,
+ * which knows help and says what is wrong, and `quick.ts`, which starts without it. Each loads what it does when it is called.
+ */
+
+/** What was given for each option, by its long name: text, or true for one that takes none. Each command knows its own. */
+export type Flags = Readonly<Record<string, never>>;
+
+export interface SteerCommand {
+  readonly name: string;
+  readonly description: string;
+  /** Those in angles must be given, those in square brackets may be. */
+  readonly arguments?: readonly { readonly name: string; readonly description: string }[];
+  /** As commander writes them: `-r, --ranks <list>`. Long names have no hyphens. */
+  readonly options?: readonly (readonly [flags: string, description: string])[];
+  /** For completion scripts, not for people. */
+  readonly hidden?: boolean;
+  run(given: readonly string[], flags: Flags): Promise<void>;
+}
 
 const jobText = "a job as mpits ps shows it, or the beginning of its id; may be left out where one job runs";
+const job = { name: "[job]", description: jobText };
 
-export function addSteerCommands(program: Command): void {
-  program
-    .command("ps")
-    .description("list the programs of yours that run on this machine with mpits, and their jobs")
-    .option("-a, --all", "also jobs that are over")
-    .option("--json", "print one line of JSON")
-    .hook("preAction", endWithReader)
-    .action(async (flags) => (await import("./ps.ts")).psCommand(flags));
-  withJob(program.command("inspect"), "[job[:rank]]")
-    .description("show a job's state machine, its ranks and its last transitions")
-    .option("-w, --watch", "then tell every transition as it comes, until the job is over")
-    .option("--last <count>", "how many of the last transitions (default: 10; of all ranks together)")
-    .option("--json", "print JSON: one line, or with --watch one for each transition")
-    .option("--open", "open the inspector's page in a browser, and print its address")
-    .action(async (job, flags) => (await import("./inspect.ts")).inspectCommand(job, flags));
-  withJob(program.command("report"))
-    .description("write what is known of a job to files")
-    .option("-o, --output <report.html>", "all views of the inspector, on a page that stands alone")
-    .option("--trace <trace.json>", "its states over time, for ui.perfetto.dev or chrome://tracing")
-    .option("--ndjson <records.ndjson>", "its transitions, a line of JSON each")
-    .action(async (job, flags) => (await import("./report.ts")).reportCommand(job, flags));
-  withJob(program.command("logs"))
-    .description("print what a job's ranks have written, and the log")
-    .option("-f, --follow", "go on until the job is over")
-    .option("-r, --ranks <list>", "only these ranks: 0,2-3")
-    .option("--tail <count>", "only the last lines of what is there")
-    .option("--json", "print one line of JSON for each line")
-    .action(async (job, flags) => (await import("./logs.ts")).logsCommand(job, flags));
-  withJob(program.command("cancel"))
-    .description("cancel a job, and wait until all its ranks are idle")
-    .option("--grace <duration>", "end the threads of kernels that go on for longer: 5s, 500ms")
-    .option("--force", "end the threads at once, without waiting for the kernels")
-    .option("--reason <text>", "what its error says")
-    .action(async (job, flags) => (await import("./cancel.ts")).cancelCommand(job, flags));
-  withJob(program.command("send"), "<job[:rank]>")
-    .argument("<event>", "an event that its machine takes now from users: job.cancel")
-    .description("send an event to a job's state machine")
-    .option("--data <json>", `what the event carries: '{"reason":"enough"}'`)
-    .action(async (job, event, flags) => (await import("./send.ts")).sendCommand(job, event, flags));
-  withJob(program.command("watch"))
-    .description("follow a job: a bar, and a line per host")
-    .action(async (job) => (await import("./watch.ts")).watchCommand(job));
-  program
-    .command("clean")
-    .description("remove what dead programs have left behind")
-    .action(async () => (await import("./clean.ts")).cleanCommand());
-  program
-    .command("completion <shell>")
-    .description("print the completion script for bash, zsh or fish")
-    .action(async (shell) => (await import("./completion.ts")).completionCommand(shell, program));
-  program
-    .command("complete-job", { hidden: true })
-    .action(async () => (await import("./completion.ts")).completeJobCommand());
-}
-
-/** `mpits logs | head` is no failure. */
-function endWithReader(): void {
-  process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => {
-    if (code === "EPIPE") process.exit();
-  });
-}
-
-function withJob(command: Command, argument = "[job]"): Command {
-  return command.argument(argument, jobText).hook("preAction", endWithReader);
-}
+export const steerCommands: readonly SteerCommand[] = [
+  {
+    name: "ps",
+    description: "list the programs of yours that run on this machine with mpits, and their jobs",
+    options: [
+      ["-a, --all", "also jobs that are over"],
+      ["--json", "print one line of JSON"],
+    ],
+    run: async (_, flags) => (await import("./ps.ts")).psCommand(flags),
+  },
+  {
+    name: "inspect",
+    description: "show a job's state machine, its ranks and its last transitions",
+    arguments: [{ name: "[job[:rank]]", description: jobText }],
+    options: [
+      ["-w, --watch", "then tell every transition as it comes, until the job is over"],
+      ["--last <count>", "how many of the last transitions (default: 10; of all ranks together)"],
+      ["--json", "print JSON: one line, or with --watch one for each transition"],
+      ["--open", "open the inspector's page in a browser, and print its address"],
+    ],
+    run: async ([typed], flags) => (await import("./inspect.ts")).inspectCommand(typed, flags),
+  },
+  {
+    name: "report",
+    description: "write what is known of a job to files",
+    arguments: [job],
+    options: [
+      ["-o, --output <report.html>", "all views of the inspector, on a page that stands alone"],
+      ["--trace <trace.json>", "its states over time, for ui.perfetto.dev or chrome://tracing"],
+      ["--ndjson <records.ndjson>", "its transitions, a line of JSON each"],
+    ],
+    run: async ([typed], flags) => (await import("./report.ts")).reportCommand(typed, flags),
+  },
+  {
+    name: "logs",
+    description: "print what a job's ranks have written, and the log",
+    arguments: [job],
+    options: [
+      ["-f, --follow", "go on until the job is over"],
+      ["-r, --ranks <list>", "only these ranks: 0,2-3"],
+      ["--tail <count>", "only the last lines of what is there"],
+      ["--json", "print one line of JSON for each line"],
+    ],
+    run: async ([typed], flags) => (await import("./logs.ts")).logsCommand(typed, flags),
+  },
+  {
+    name: "cancel",
+    description: "cancel a job, and wait until all its ranks are idle",
+    arguments: [job],
+    options: [
+      ["--grace <duration>", "end the threads of kernels that go on for longer: 5s, 500ms"],
+      ["--force", "end the threads at once, without waiting for the kernels"],
+      ["--reason <text>", "what its error says"],
+    ],
+    run: async ([typed], flags) => (await import("./cancel.ts")).cancelCommand(typed, flags),
+  },
+  {
+    name: "send",
+    description: "send an event to a job's state machine",
+    arguments: [
+      { name: "<job[:rank]>", description: jobText },
+      { name: "<event>", description: "an event that its machine takes now from users: job.cancel" },
+    ],
+    options: [["--data <json>", `what the event carries: '{"reason":"enough"}'`]],
+    run: async ([typed, event], flags) => (await import("./send.ts")).sendCommand(typed!, event!, flags),
+  },
+  {
+    name: "watch",
+    description: "follow a job: a bar, and a line per host",
+    arguments: [job],
+    run: async ([typed]) => (await import("./watch.ts")).watchCommand(typed),
+  },
+  {
+    name: "clean",
+    description: "remove what dead programs have left behind",
+    run: async () => (await import("./clean.ts")).cleanCommand(),
+  },
+  {
+    name: "complete-job",
+    description: "the jobs that run or wait, a line each",
+    hidden: true,
+    run: async () => (await import("./complete-job.ts")).completeJobCommand(),
+  },
+];

@@ -1,9 +1,6 @@
 /** `mpits completion`: scripts for bash, zsh and fish, made from the commands themselves. Jobs are asked for when Tab is pressed. */
 import type { Command } from "commander";
 import { UsageError } from "../../errors.ts";
-import { findDrivers } from "../../steer/drivers.ts";
-import { candidates, closeAll } from "../../steer/find-job.ts";
-import { uniqueName } from "../../steer/target.ts";
 
 /** A command as completion sees it. */
 interface Words {
@@ -22,14 +19,6 @@ export function completionCommand(shell: string, program: Command): void {
   const commands = commandWords(program);
   const scripts = { bash: bashScript, zsh: zshScript, fish: fishScript };
   process.stdout.write(scripts[shell as (typeof shells)[number]](commands));
-}
-
-/** For the scripts: the jobs that run or wait, a line each. */
-export async function completeJobCommand(): Promise<void> {
-  const drivers = await findDrivers();
-  closeAll(drivers);
-  const jobs = candidates(drivers).filter(({ phase }) => phase !== "over");
-  for (const job of jobs) console.log(uniqueName(job, jobs));
 }
 
 function commandWords(program: Command): Words[] {
