@@ -5,9 +5,11 @@
  */
 import { Fabric, type FabricMap } from "../comm/device/fabric.ts";
 import { kinds, slot } from "../comm/device/fragment.ts";
-import { placeBytes } from "../comm/device/staging.ts";
+import { farPlaces } from "../comm/device/staging.ts";
 import { TransportError } from "../errors.ts";
+import { releaseFrame } from "../transport/received-memory.ts";
 import type { Frames } from "../transport/transport.ts";
+import { copyBytes } from "../wire/copy-bytes.ts";
 import { sizeOf } from "../wire/messages.ts";
 import { Batch, type CameFragment, fragmentsOf } from "./batch.ts";
 
@@ -75,7 +77,7 @@ export class Gateway {
 
   #pieceAt(words: Int32Array, at: number): Uint8Array | undefined {
     if (words[at + slot.kind] !== kinds.piece) return undefined;
-    return this.#fabric.outgoingOf(words[at + slot.source]).at(words[at + slot.place], words[at + slot.length]);
+    return this.#fabric.departingOf(words[at + slot.source]).at(words[at + slot.place], words[at + slot.length]);
   }
 
   #wayTo(host: number): Way {
@@ -109,10 +111,11 @@ export class Gateway {
 
   /** There is a place: the rank has granted no more pieces than it has. */
   #stage(dest: number, piece: Uint8Array): number {
-    const staging = this.#fabric.incomingOf(dest);
-    const place = piece.byteLength <= placeBytes ? staging.take() : -1;
+    const staging = this.#fabric.arrivingOf(dest);
+    const place = piece.byteLength <= farPlaces.bytes ? staging.take() : -1;
     if (place < 0) throw new TransportError(`more arrived for rank ${dest} than it has asked for.`);
-    staging.at(place, piece.byteLength).set(piece);
+    copyBytes(staging.at(place, piece.byteLength), piece);
+    releaseFrame(piece);
     return place;
   }
 

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { Device } from "../../src/comm/device/device.ts";
 import { createFabric, Fabric } from "../../src/comm/device/fabric.ts";
 import type { Envelope } from "../../src/comm/device/fragment.ts";
-import { placeBytes, places } from "../../src/comm/device/staging.ts";
+import { farPlaces, nearPlaces } from "../../src/comm/device/staging.ts";
 import { Gateway } from "../../src/host/gateway.ts";
 import type { Frames } from "../../src/transport/transport.ts";
 import { sizeOf } from "../../src/wire/messages.ts";
@@ -103,13 +103,15 @@ let world: World;
 afterEach(() => world.close());
 
 function filled(length: number, seed: number): Uint8Array {
-  return Uint8Array.from({ length }, (_, i) => i * 7 + seed);
+  const bytes = new Uint8Array(length);
+  for (let i = 0; i < length; i++) bytes[i] = i * 7 + seed;
+  return bytes;
 }
 
 const places_ = { "one host": [0, 0, 0], "two hosts": [0, 0, 1], "a host each": [0, 1, 2] };
 const length = fc.oneof(
   fc.nat(300),
-  fc.constantFrom(8127, 8128, 8129, 16_384, placeBytes - 1, placeBytes, placeBytes + 1, 3 * placeBytes + 5),
+  fc.constantFrom(8127, 8128, 8129, 16_384, 65_537, nearPlaces.bytes, nearPlaces.bytes + 1, 4 * farPlaces.bytes + 5),
 );
 
 describe.each(Object.entries(places_))("on %s", (_name, hosts) => {
@@ -171,7 +173,7 @@ describe.each(Object.entries(places_))("on %s", (_name, hosts) => {
 
 test("however many large messages a rank asks for, no more pieces are under way than it has places for", async () => {
   world = new World([0, 1, 1]);
-  const big = filled(20 * placeBytes, 3);
+  const big = filled(5 * farPlaces.bytes, 3);
   for (let tag = 0; tag < 4; tag++) {
     world.ranks[1]!.send(0, tag, big);
     world.ranks[2]!.send(0, tag, big);
@@ -182,6 +184,6 @@ test("however many large messages a rank asks for, no more pieces are under way 
     (rank) => rank.receive(),
   );
   expect(to.received.every(({ bytes }) => Buffer.compare(bytes, big) === 0)).toBe(true);
-  expect(world.most).toBeLessThanOrEqual(places * placeBytes + 20_000);
-  expect(world.most).toBeGreaterThan(2 * placeBytes);
+  expect(world.most).toBeLessThanOrEqual(farPlaces.count * farPlaces.bytes + 20_000);
+  expect(world.most).toBeGreaterThan(2 * farPlaces.bytes);
 });

@@ -4,10 +4,15 @@
  */
 import { Inbox } from "./inbox.ts";
 import { sentCountsBytes } from "./sent-counts.ts";
-import { Staging, stagingBytes } from "./staging.ts";
+import { farPlaces, nearPlaces, Staging } from "./staging.ts";
 
 /** Cells of one inbox. */
 const cells = 64;
+
+const nearBytes = Staging.byteLength(nearPlaces);
+const farBytes = Staging.byteLength(farPlaces);
+/** What a rank has beside its inbox. */
+const shareBytes = nearBytes + 2 * farBytes;
 
 /** A fabric as a compute thread gets it; plain data and shared memory. */
 export interface FabricMap {
@@ -33,7 +38,7 @@ export function createFabric(
 ): FabricMap {
   const each = Inbox.byteLength(cells);
   const local = localRanks.length;
-  const buffer = new SharedArrayBuffer(each * (local + 1) + 2 * local * stagingBytes);
+  const buffer = new SharedArrayBuffer(each * (local + 1) + local * shareBytes);
   for (let i = 0; i <= local; i++) Inbox.initialise(buffer, i * each, cells);
   const counts = new SharedArrayBuffer(sentCountsBytes(local, size));
   return { buffer, counts, size, servers, localRanks, hosts };
@@ -42,8 +47,9 @@ export function createFabric(
 /** What one rank has of a fabric. */
 interface Share {
   readonly inbox: Inbox;
-  readonly outgoing: Staging;
-  readonly incoming: Staging;
+  readonly near: Staging;
+  readonly departing: Staging;
+  readonly arriving: Staging;
 }
 
 /** The memory of a fabric, as one thread uses it. */
@@ -65,10 +71,12 @@ export class Fabric {
     const each = Inbox.byteLength(cells);
     const stagings = each * (localRanks.length + 1);
     localRanks.forEach((rank, i) => {
+      const from = stagings + i * shareBytes;
       this.#shares[rank] = {
         inbox: new Inbox(buffer, i * each, cells),
-        outgoing: new Staging(buffer, stagings + 2 * i * stagingBytes),
-        incoming: new Staging(buffer, stagings + (2 * i + 1) * stagingBytes),
+        near: new Staging(buffer, from, nearPlaces),
+        departing: new Staging(buffer, from + nearBytes, farPlaces),
+        arriving: new Staging(buffer, from + nearBytes + farBytes, farPlaces),
       };
     });
     this.gateway = new Inbox(buffer, localRanks.length * each, cells);
@@ -94,13 +102,18 @@ export class Fabric {
     return this.#shares[rank]!.inbox;
   }
 
-  /** Places for what this rank of this host sends. */
-  outgoingOf(rank: number): Staging {
-    return this.#shares[rank]!.outgoing;
+  /** Places for what this rank of this host sends to others of it. */
+  nearOf(rank: number): Staging {
+    return this.#shares[rank]!.near;
+  }
+
+  /** Places for what this rank of this host sends to other hosts. */
+  departingOf(rank: number): Staging {
+    return this.#shares[rank]!.departing;
   }
 
   /** Places for what comes from other hosts for this rank of this host. */
-  incomingOf(rank: number): Staging {
-    return this.#shares[rank]!.incoming;
+  arrivingOf(rank: number): Staging {
+    return this.#shares[rank]!.arriving;
   }
 }

@@ -2,11 +2,13 @@
  * Messages that this rank has asked for, and whose bytes come in: in one fragment, or in pieces that lie in the staging memory.
  * From other hosts there come no more pieces than this rank has places for: it grants them, in turn, to those that it has asked.
  */
+import { copyBytes } from "../../wire/copy-bytes.ts";
 import type { Fabric } from "./fabric.ts";
 import { type Envelope, kinds } from "./fragment.ts";
 import { fragmentBytes } from "./inbox.ts";
 import type { Outbox } from "./outbox.ts";
-import { placeBytes, places, type Staging } from "./staging.ts";
+import { farPieceBytes } from "./pieces.ts";
+import { farPlaces, type Staging } from "./staging.ts";
 
 interface Incoming {
   readonly envelope: Envelope;
@@ -24,21 +26,21 @@ export class IncomingStreams {
   /** By source, by id. */
   readonly #incoming: Map<number, Incoming>[] = [];
   /** Places that nobody was granted. */
-  #free = places;
+  #free = farPlaces.count;
   /** Those that wait for more, the one that has waited longest first. */
   readonly #wanting: Incoming[] = [];
 
   constructor(rank: number, fabric: Fabric, outbox: Outbox) {
     this.#fabric = fabric;
     this.#outbox = outbox;
-    this.#staging = fabric.incomingOf(rank);
+    this.#staging = fabric.arrivingOf(rank);
   }
 
   /** Asks for the bytes of an announced message; `target` gets them, or nobody. `done` when the last has come. */
   accept(envelope: Envelope, target: Uint8Array | undefined, done: () => void): void {
     const { source, id, bytes } = envelope;
     const inPieces = bytes > fragmentBytes && !this.#fabric.isLocal(source);
-    const ungranted = inPieces ? Math.ceil(bytes / placeBytes) : 0;
+    const ungranted = inPieces ? Math.ceil(bytes / farPieceBytes(bytes)) : 0;
     const incoming: Incoming = { envelope, target, receivedBytes: 0, ungranted, done };
     this.#of(source).set(id, incoming);
     // Half of what there is: the next one must not wait for all of this one.
@@ -56,7 +58,7 @@ export class IncomingStreams {
 
   piece(source: number, id: number, place: number, length: number): void {
     const local = this.#fabric.isLocal(source);
-    const staging = local ? this.#fabric.outgoingOf(source) : this.#staging;
+    const staging = local ? this.#fabric.nearOf(source) : this.#staging;
     const incoming = this.#of(source).get(id);
     if (incoming) this.#add(incoming, staging.at(place, length));
     staging.giveBack(place);
@@ -66,7 +68,7 @@ export class IncomingStreams {
 
   #add(incoming: Incoming, bytes: Uint8Array): void {
     const { target, envelope, receivedBytes } = incoming;
-    target?.set(bytes, receivedBytes);
+    if (target) copyBytes(target.subarray(receivedBytes, receivedBytes + bytes.byteLength), bytes);
     incoming.receivedBytes += bytes.byteLength;
     if (incoming.receivedBytes >= envelope.bytes) this.#finish(incoming);
   }

@@ -3,13 +3,16 @@
  * a place of this rank's staging memory. On the own host the receiver empties the place; from another host comes credit when it
  * did, and until then nothing else is put there, since ZeroMQ sends from where it lies.
  */
+import { copyBytes } from "../../wire/copy-bytes.ts";
 import type { Fabric } from "./fabric.ts";
 import { fragmentBytes, type Inbox } from "./inbox.ts";
 import type { Outbox, Outgoing } from "./outbox.ts";
-import { placeBytes, type Staging } from "./staging.ts";
+import { farPieceBytes, nearPieceBytes } from "./pieces.ts";
+import type { Staging } from "./staging.ts";
 
 interface Stream {
   readonly outgoing: Outgoing;
+  readonly staging: Staging;
   readonly pieceBytes: number;
   /** How many more pieces may go. */
   granted: number;
@@ -18,14 +21,11 @@ interface Stream {
   ready: { readonly place: number; readonly length: number } | undefined;
 }
 
-/** Pieces on the own host: several, so that both sides copy at the same time. */
-const localPieces = 8;
-const leastPieceBytes = 1 << 14;
-
 export class OutgoingStreams {
   readonly #fabric: Fabric;
   readonly #outbox: Outbox;
-  readonly #staging: Staging;
+  readonly #near: Staging;
+  readonly #departing: Staging;
   readonly #streams = new Map<number, Stream>();
   /** By message: places whose pieces are on their way to another host, in their order. */
   readonly #away = new Map<number, number[]>();
@@ -33,7 +33,8 @@ export class OutgoingStreams {
   constructor(rank: number, fabric: Fabric, outbox: Outbox) {
     this.#fabric = fabric;
     this.#outbox = outbox;
-    this.#staging = fabric.outgoingOf(rank);
+    this.#near = fabric.nearOf(rank);
+    this.#departing = fabric.departingOf(rank);
   }
 
   get isEmpty(): boolean {
@@ -51,7 +52,8 @@ export class OutgoingStreams {
     const local = this.#fabric.isLocal(dest);
     this.#streams.set(id, {
       outgoing,
-      pieceBytes: local ? localPieceBytes(byteLength) : placeBytes,
+      staging: local ? this.#near : this.#departing,
+      pieceBytes: local ? nearPieceBytes(byteLength) : farPieceBytes(byteLength),
       granted: local ? Number.POSITIVE_INFINITY : granted,
       sentBytes: 0,
       ready: undefined,
@@ -63,7 +65,7 @@ export class OutgoingStreams {
     if (stream) stream.granted += granted;
     const away = this.#away.get(id);
     if (!away) return;
-    for (const place of away.splice(0, emptied)) this.#staging.giveBack(place);
+    for (const place of away.splice(0, emptied)) this.#departing.giveBack(place);
     if (away.length === 0 && !stream) this.#away.delete(id);
   }
 
@@ -83,8 +85,8 @@ export class OutgoingStreams {
 
   /** True when a piece could be put in its place now. */
   get couldGoOn(): boolean {
-    if (this.#streams.size === 0 || !this.#staging.hasPlace) return false;
-    for (const { granted, ready } of this.#streams.values()) if (granted > 0 && !ready) return true;
+    for (const { granted, ready, staging } of this.#streams.values())
+      if (granted > 0 && !ready && staging.hasPlace) return true;
     return false;
   }
 
@@ -111,12 +113,13 @@ export class OutgoingStreams {
 
   #fill(stream: Stream): Stream["ready"] {
     if (stream.granted <= 0) return undefined;
-    const place = this.#staging.take();
+    const { staging } = stream;
+    const place = staging.take();
     if (place < 0) return undefined;
     stream.granted -= 1;
     const { bytes } = stream.outgoing.payload;
     const length = Math.min(stream.pieceBytes, bytes.byteLength - stream.sentBytes);
-    this.#staging.at(place, length).set(bytes.subarray(stream.sentBytes, stream.sentBytes + length));
+    copyBytes(staging.at(place, length), bytes.subarray(stream.sentBytes, stream.sentBytes + length));
     return { place, length };
   }
 
@@ -135,9 +138,4 @@ export class OutgoingStreams {
 
 function isSmall({ payload }: Outgoing): boolean {
   return payload.bytes.byteLength <= fragmentBytes;
-}
-
-function localPieceBytes(byteLength: number): number {
-  const even = Math.ceil(byteLength / localPieces / 4096) * 4096;
-  return Math.min(placeBytes, Math.max(leastPieceBytes, even));
 }
