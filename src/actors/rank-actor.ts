@@ -15,9 +15,9 @@ import { rankMachine, type StateReport } from "./rank-machine.ts";
 /** What a rank needs of its host process. */
 export interface RankSurroundings {
   reportState(rank: number, report: StateReport): void;
-  /** Resolves when the transport has taken it. */
-  sendPartial(partial: OutgoingPartial): Promise<void>;
-  sendFailure(failure: OutgoingFailure): Promise<void>;
+  /** Hands it to the transport, which keeps the order. */
+  sendPartial(partial: OutgoingPartial): void;
+  sendFailure(failure: OutgoingFailure): void;
   /** The rank has become idle. */
   becameIdle(rank: number): void;
   /** Its compute thread has ended; the next one knows nothing of what this one was given. */
@@ -141,8 +141,7 @@ export class RankActor {
         reportState: (_, report) => this.#reportState(report),
         startKernel: (_, { assignment }) => this.#startKernel(assignment),
         sendPartial: () => this.#sendPartial(),
-        sendFailure: (_, failure) =>
-          this.#settleSending(this.#around.sendFailure({ ...failure, rank: this.rank }), failure.job),
+        sendFailure: (_, failure) => this.#sendFailure({ ...failure, rank: this.rank }),
         requestStop: (_, { job }) => this.#requestStop(job),
         terminateThread: (_, { job }) => this.#terminateThread(job),
       },
@@ -192,7 +191,7 @@ export class RankActor {
     const parts = work.parts.slice(first, first + count);
     const partial: OutgoingPartial = { job, rank: this.rank, assignment, parts, last, computeMs, values };
     if (!last) {
-      if (!this.memory.isCancelled(job)) this.#around.sendPartial(partial).catch(() => {}); // no way back: the host process is ending
+      if (!this.memory.isCancelled(job)) this.#around.sendPartial(partial);
       return;
     }
     this.#running = undefined;
@@ -203,13 +202,19 @@ export class RankActor {
   #sendPartial(): void {
     const partial = this.#lastPartial;
     this.#lastPartial = undefined;
-    if (partial) this.#settleSending(this.#around.sendPartial(partial), partial.job);
+    if (!partial) return;
+    this.#around.sendPartial(partial);
+    this.#sent(partial.job);
   }
 
-  /** Also after a failed sending the rank goes on: without a way back its host process ends by itself. */
-  #settleSending(sending: Promise<void>, job: number): void {
-    const sent = () => this.#actor.send({ type: "partial.sent", job });
-    sending.then(sent, sent);
+  #sendFailure(failure: OutgoingFailure): void {
+    this.#around.sendFailure(failure);
+    this.#sent(failure.job);
+  }
+
+  /** The transport has it: after the transition in which it was handed over. */
+  #sent(job: number): void {
+    queueMicrotask(() => this.#actor.send({ type: "partial.sent", job }));
   }
 
   /** A running thread sees the flag in shared memory and answers; without one there is nothing to wait for. */

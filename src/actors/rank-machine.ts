@@ -79,10 +79,8 @@ const rankSetup = setup({
       queued: ({ context, event }) =>
         event.type === "part.received" ? [...context.queued, assignmentOf(event)] : context.queued,
     }),
-    takeNext: assign({
-      current: ({ context }) => context.queued[0] ?? null,
-      queued: ({ context }) => context.queued.slice(1),
-    }),
+    takeGiven: assign(({ event }) => (event.type === "part.received" ? { current: assignmentOf(event) } : {})),
+    takeNext: assign(({ context: { queued } }) => ({ current: queued[0] ?? null, queued: queued.slice(1) })),
     noteCancel: assign({
       cancelledJob: ({ context, event }) =>
         event.type === "job.cancel" ? Math.max(context.cancelledJob, event.job) : context.cancelledJob,
@@ -142,6 +140,7 @@ export const rankMachine = rankSetup.createMachine({
   states: {
     idle: {
       entry: [{ type: "reportState", params: (args) => reported("idle", args) }, "letGo"],
+      on: { "part.received": { guard: "isNotCancelled", target: "scattering", actions: "takeGiven" } },
       always: { guard: "hasQueued", target: "scattering", actions: "takeNext" },
     },
     scattering: {

@@ -241,8 +241,14 @@ export class Fleet implements Star {
     if (value && !entry.expected) this.#transmit(entry, "control", framesOf({ kind: "Attend" }));
     entry.expected = true;
     this.#traffic.count(entry.name, "sent", bytes);
-    this.#transmit(entry, value ? "data" : "control", frames);
+    // Behind the parts that it is about.
+    this.#transmit(entry, value || head.kind === "Last" ? "data" : "control", frames);
     return bytes;
+  }
+
+  owesNothing(peer: string): void {
+    const entry = this.#byPeer.get(peer);
+    if (entry) entry.expected = false;
   }
 
   #transmit(entry: HostEntry, lane: Lane, frames: readonly Uint8Array[]): void {
@@ -286,7 +292,7 @@ export class Fleet implements Star {
       case "Forward":
         return this.#forward(entry, head, message);
     }
-    const of = head.kind === "Stopped" ? head.forced : [head.rank];
+    const of = head.kind === "Stopped" ? head.forced : head.kind === "Idle" ? [] : [head.rank];
     const foreign = of.find((rank) => !entry.ranks.includes(rank));
     if (foreign !== undefined) throw new TransportError(`it spoke for rank ${foreign}, which is not its own.`);
     if (head.kind === "Stopped") this.#stopped(entry, head);

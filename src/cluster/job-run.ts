@@ -12,6 +12,7 @@ import { decodeValue, type EncodedValue, openValue } from "../wire/value-codec.t
 import { BatchSizes } from "./batch-size.ts";
 import { BlockSender } from "./block-sender.ts";
 import { Credits } from "./credits.ts";
+import { HostTally } from "./host-tally.ts";
 import { PartQueue, type QueuedPart } from "./part-queue.ts";
 import { PartialStream } from "./partial-stream.ts";
 import type { JobMessage, Star } from "./star.ts";
@@ -57,6 +58,8 @@ export class JobRun {
   readonly #batches: BatchSizes;
   readonly #credits = new Credits(credit);
   readonly #partsDone: number[];
+  /** What each host was given. */
+  readonly tally = new HostTally();
   #lastAssignment = 0;
   #received = 0;
   #again = 0;
@@ -122,7 +125,7 @@ export class JobRun {
 
   /** @throws TransportError when the partials can't be read, or are not those of their parts */
   message({ head, value }: Received<JobMessage>): void {
-    if (this.#over || head.kind === "Stopped") return;
+    if (this.#over || head.kind === "Stopped" || head.kind === "Idle") return;
     if (head.kind === "Failure") return this.#around.failed(this.#kernelError(head));
     this.#settle(head, partialsIn(head, value));
     this.#pump();
@@ -257,7 +260,15 @@ export class JobRun {
     // There is nothing more for everybody. Who has not asked yet asks once, for scatter to know how much is wanted.
     for (const each of this.#credits.takeFresh()) this.#handOut(each);
     for (const each of this.#queue.placesAmong(this.#credits)) while (this.#credits.has(each) && this.#handOut(each));
-    if (!this.#over) this.#tellProgress();
+    if (this.#over) return;
+    if (this.#queue.exhausted && this.#queue.waiting === 0 && !this.#together) this.#close();
+    this.#tellProgress();
+  }
+
+  /** Tells all hosts that nothing more comes, unless another is lost. Ranks that talk to each other are asked at the end. */
+  #close(): void {
+    for (const host of this.#star.liveHosts())
+      if (this.tally.close(host)) this.#star.send(host, { kind: "Last", job: this.#job });
   }
 
   /** False when there is nothing for this rank now. */
@@ -293,6 +304,7 @@ export class JobRun {
       },
       encoded,
     );
+    this.tally.given(host, blocks.length > 0);
     this.#batches.sent(rank, parts.length, bytes);
     this.#credits.given(rank);
   }

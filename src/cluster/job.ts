@@ -246,8 +246,17 @@ export class Job<Result = unknown> implements StarListener {
 
   message(host: string, message: Received<JobMessage>): void {
     if (message.head.job !== this.number) return;
-    if (message.head.kind === "Stopped") this.#windDown?.stopped(host, message.head.forced);
+    const { head } = message;
+    if (head.kind === "Stopped") this.#windDown?.stopped(host, head.forced);
+    else if (head.kind === "Idle") this.#saidIdle(host, head.assignments);
     else this.#run?.message(message);
+  }
+
+  #saidIdle(host: string, assignments: number): void {
+    const { tally } = this.#run ?? {};
+    tally?.saidIdle(host, assignments);
+    if (tally?.isThrough(host)) this.#star.owesNothing(host);
+    this.#windDown?.saidIdle(host);
   }
 
   ranksReported(change?: RankChange): void {
@@ -357,6 +366,7 @@ export class Job<Result = unknown> implements StarListener {
       this.#star,
       this.number,
       this.#run?.complete ? undefined : { reason, force: false, lost: this.#missedRank },
+      this.#run?.tally,
     );
     this.#run?.stop(this.#outcome && "error" in this.#outcome ? this.#outcome.error : undefined);
   }

@@ -44,7 +44,7 @@ export interface JobTraffic {
 }
 
 /** What arrives for a job. */
-export type JobMessage = Extract<ToDriver, { kind: "Partial" | "Failure" | "Stopped" }>;
+export type JobMessage = Extract<ToDriver, { kind: "Partial" | "Failure" | "Idle" | "Stopped" }>;
 
 export interface Star {
   readonly ranks: RankTable;
@@ -56,6 +56,8 @@ export interface Star {
   traffic(): JobTraffic;
   /** Sends to a host; the traffic counts for the running job. Returns the bytes. A host that cannot be reached is lost, which is told by itself. */
   send(host: string, head: ToHost, value?: EncodedValue): number;
+  /** The host has done what it was asked for: it need not be heard of until it is asked for more. */
+  owesNothing(host: string): void;
 }
 
 /** Who listens to the star while a job runs. */

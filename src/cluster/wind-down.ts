@@ -1,5 +1,9 @@
-/** The end of a job on all hosts: tells them, and waits until each has confirmed that its ranks are idle, or is lost. */
+/**
+ * The end of a job on all hosts: tells them, and waits until each has confirmed that its ranks are idle, or is lost. Who was told
+ * before that nothing more comes is not told again.
+ */
 import type { RankLostError } from "../errors.ts";
+import { HostTally } from "./host-tally.ts";
 import type { Star } from "./star.ts";
 
 /** Of the reason that hosts are told, in characters; the driver keeps it whole. */
@@ -17,26 +21,37 @@ export class WindDown {
   readonly #star: Star;
   readonly #job: number;
   readonly #waitingFor: Set<string>;
+  readonly #tally: HostTally;
   readonly #forced: number[] = [];
   readonly #done: () => void;
   /** Resolves when every live host has confirmed. */
   readonly finished: Promise<void>;
 
-  /** @param cancel the reason for which what still runs is to stop; undefined when nothing runs any more */
-  constructor(star: Star, job: number, cancel: CancelReason | undefined) {
+  /**
+   * @param cancel the reason for which what still runs is to stop; undefined when nothing runs any more
+   * @param tally what the hosts were given
+   */
+  constructor(star: Star, job: number, cancel: CancelReason | undefined, tally = new HostTally()) {
     this.#star = star;
     this.#job = job;
+    this.#tally = cancel ? new HostTally() : tally;
     this.#waitingFor = new Set(star.liveHosts());
     let done = () => {};
     this.finished = new Promise((resolve) => {
       done = resolve;
     });
     this.#done = done;
-    for (const host of this.#waitingFor) {
+    for (const host of [...this.#waitingFor]) {
       if (cancel) this.#cancel(host, cancel);
-      else star.send(host, { kind: "Finish", job });
+      else this.#finish(host);
     }
     this.#check();
+  }
+
+  #finish(host: string): void {
+    if (!this.#tally.isClosed(host)) return void this.#star.send(host, { kind: "Finish", job: this.#job });
+    if (this.#tally.holdsBlocks(host)) this.#star.send(host, { kind: "Forget", job: this.#job });
+    this.saidIdle(host);
   }
 
   /** Ranks that did not stop by themselves. */
@@ -52,6 +67,11 @@ export class WindDown {
   stopped(host: string, forced: readonly number[]): void {
     for (const rank of forced) this.#forced.push(rank);
     this.hostGone(host);
+  }
+
+  /** The host says that it is idle. That is enough where it was not cancelled, if it is idle with all that it was given. */
+  saidIdle(host: string): void {
+    if (this.#tally.isThrough(host)) this.hostGone(host);
   }
 
   hostGone(host: string): void {

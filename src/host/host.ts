@@ -12,7 +12,7 @@ import { type ClientTransport, type Frames, type Lane, lanes } from "../transpor
 import { clippedRecord, errorToRecord } from "../wire/error-codec.ts";
 import { framesOf, messageToHost, type Received, type Scatter, type ToDriver, type ToHost } from "../wire/messages.ts";
 import { fromRuns } from "../wire/runs.ts";
-import { encodeValue } from "../wire/value-codec.ts";
+import { type EncodedValue, encodeValue } from "../wire/value-codec.ts";
 import { jobOf } from "./batch.ts";
 import { BlockStore } from "./block-store.ts";
 import { Gateway } from "./gateway.ts";
@@ -58,6 +58,17 @@ interface Talking {
   windows?: WindowDesk;
 }
 
+/** The job whose parts come. */
+interface CurrentJob {
+  readonly job: number;
+  /** How many have come. */
+  assignments: number;
+  /** Whether those were the last, as far as the driver knew. */
+  closed: boolean;
+  /** How many were done when the driver was told that the ranks are idle. */
+  told: number | undefined;
+}
+
 /** The head of a value that is nothing but its raw bytes. */
 const noValue = encodeValue(null).head;
 
@@ -69,6 +80,7 @@ export class Host {
   readonly #blocks = new BlockStore();
   readonly #reporter: Reporter;
   readonly #writers = new Map<string, LineWriter>();
+  #current: CurrentJob = { job: 0, assignments: 0, closed: false, told: undefined };
   /** The job that was told to end, until every rank is done with it. */
   #ending: number | undefined;
   #endedJob = 0;
@@ -138,7 +150,7 @@ export class Host {
       reportState: (rank, report) => this.#reportState(rank, report),
       sendPartial: (partial) => this.#sendPartial(partial),
       sendFailure: (failure) => this.#sendFailure(failure),
-      becameIdle: () => this.#answerEnd(),
+      becameIdle: () => this.#becameIdle(),
       threadEnded: (rank) => this.#blocks.threadLost(rank),
       printed: (rank, stream, text) => this.#printed(rank, stream, text),
       stands: (rank, job, standing) => this.#reporter.stands(rank, job, standing),
@@ -177,8 +189,14 @@ export class Host {
       case "Cancel":
         for (const rank of this.#ranks.values()) rank.cancel(head.job, head.reason, head.force, head.lost ?? undefined);
         return this.#end(head.job);
+      case "Last":
+        this.#jobOf(head.job).closed = true;
+        return this.#sayIdle();
       case "Finish":
         return this.#end(head.job);
+      case "Forget":
+        this.#endedJob = Math.max(this.#endedJob, head.job);
+        return this.#forget(head.job);
       case "Rest":
         return;
     }
@@ -198,6 +216,7 @@ export class Host {
       blocks: this.#blocks.newFor(head.rank, job, blocks),
       fabric,
     });
+    this.#jobOf(job).assignments += 1;
     this.#reporter.watch();
     rank.receive({ job, assignment, parts, cancelGraceMs, request });
   }
@@ -232,7 +251,7 @@ export class Host {
   #forward(to: number, frames: Frames): void {
     const head: ToDriver = { kind: "Forward", job: jobOf(frames), to };
     const value = { head: noValue, raws: [...frames] };
-    this.#client.send("data", framesOf(head, value, this.#client.longestFrame)).catch(() => {}); // the connection is closed: this host is ending
+    this.#send("data", head, value);
   }
 
   #windowChanged(message: WindowMessage): void {
@@ -250,22 +269,56 @@ export class Host {
     this.#answerEnd();
   }
 
-  /** Tells the driver once all ranks are done with the job that ends; the last states are reported before. */
-  #answerEnd(): void {
-    const job = this.#ending;
-    if (job === undefined || ![...this.#ranks.values()].every((rank) => rank.isDoneWith(job))) return;
-    this.#ending = undefined;
+  #becameIdle(): void {
+    this.#answerEnd();
+    this.#sayIdle();
+  }
+
+  #jobOf(job: number): CurrentJob {
+    if (this.#current.job !== job) this.#current = { job, assignments: 0, closed: false, told: undefined };
+    return this.#current;
+  }
+
+  /** All that came of a job is done, and nothing more was to come. More comes all the same where another host is lost. */
+  #sayIdle(): void {
+    const { job, assignments, closed, told } = this.#current;
+    if (!closed || told === assignments || job <= this.#endedJob || !this.#areDoneWith(job)) return;
+    this.#current.told = assignments;
+    this.#tellLast();
+    this.#send("control", { kind: "Idle", job, assignments });
+    for (const rank of this.#ranks.values()) rank.forget(job, false);
+  }
+
+  #areDoneWith(job: number): boolean {
+    for (const rank of this.#ranks.values()) if (!rank.isDoneWith(job)) return false;
+    return true;
+  }
+
+  /** What was written and what happened until now is told before the driver hears that nothing more comes. */
+  #tellLast(): void {
     for (const writer of this.#writers.values()) writer.flush();
     this.#reporter.flush();
     this.#reporter.unwatch();
+  }
+
+  /** Tells the driver once all ranks are done with the job that ends. */
+  #answerEnd(): void {
+    const job = this.#ending;
+    if (job === undefined || !this.#areDoneWith(job)) return;
+    this.#ending = undefined;
+    this.#tellLast();
     const talk = this.#talking?.job === job ? this.#talking.counts.all() : null;
     this.#send("control", { kind: "Stopped", job, forced: this.#forced, talk });
     this.#forced = [];
-    for (const rank of this.#ranks.values()) rank.forget(job, this.#blocks.wereGiven(rank.rank));
-    this.#blocks.forget(job);
+    this.#forget(job);
     closeTalk(this.#talking);
     this.#talking = undefined;
     this.#early = this.#early.filter((each) => each.job > job);
+  }
+
+  #forget(job: number): void {
+    for (const rank of this.#ranks.values()) rank.forget(job, this.#blocks.wereGiven(rank.rank));
+    this.#blocks.forget(job);
   }
 
   #reportState(rank: number, report: StateReport): void {
@@ -273,24 +326,21 @@ export class Host {
     this.#reporter.add({ rank, ...report, atMs: performance.timeOrigin + performance.now() });
   }
 
-  #sendPartial({ values, ...partial }: OutgoingPartial): Promise<void> {
+  #sendPartial({ values, ...partial }: OutgoingPartial): void {
     const { job, rank, assignment, parts } = partial;
     try {
-      return this.#client.send(
-        "data",
-        framesOf({ kind: "Partial", ...partial, parts: [...parts] }, values, this.#client.longestFrame),
-      );
+      this.#send("data", { kind: "Partial", ...partial, parts: [...parts] }, values);
     } catch (error) {
-      return this.#sendFailure({ job, rank, assignment, part: parts[0] ?? null, error: errorToRecord(error) });
+      this.#sendFailure({ job, rank, assignment, part: parts[0] ?? null, error: errorToRecord(error) });
     }
   }
 
-  #sendFailure({ error, ...failure }: OutgoingFailure): Promise<void> {
-    return this.#client.send("data", framesOf({ kind: "Failure", ...failure, error: clippedRecord(error) }));
+  #sendFailure({ error, ...failure }: OutgoingFailure): void {
+    this.#send("data", { kind: "Failure", ...failure, error: clippedRecord(error) });
   }
 
-  #send(lane: Lane, head: ToDriver): void {
-    this.#client.send(lane, framesOf(head)).catch(() => {}); // the connection is closed: this host is ending
+  #send(lane: Lane, head: ToDriver, value?: EncodedValue): void {
+    this.#client.send(lane, framesOf(head, value, this.#client.longestFrame)).catch(() => {}); // the connection is closed: this host is ending
   }
 
   #printed(rank: number, stream: "stdout" | "stderr", text: string): void {

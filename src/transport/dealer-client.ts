@@ -1,7 +1,9 @@
 /** A host process's side of the star: two ZeroMQ DEALERs to rank 0's ROUTER, one for control and one for data. */
 import { Dealer } from "zeromq";
+import { connectAnyway } from "./connect-anyway.ts";
 import { ownContext } from "./context.ts";
 import { longestFrame, maxMessageSize, refusal } from "./frame-limit.ts";
+import { openParcel } from "./parcel.ts";
 import { routingId } from "./router-server.ts";
 import { SocketPump } from "./socket-pump.ts";
 import { type ClientTransport, type Frames, type Lane, lanes } from "./transport.ts";
@@ -37,11 +39,14 @@ export class DealerClient implements ClientTransport {
   }
 
   connect(endpoint: string): void {
-    for (const lane of lanes) this.#dealers[lane].connect(endpoint);
+    for (const lane of lanes) connectAnyway(this.#dealers[lane], endpoint);
   }
 
   start(deliver: (lane: Lane, frames: Frames) => void): void {
-    for (const lane of lanes) this.#pumps[lane].start((frames) => deliver(lane, frames));
+    for (const lane of lanes)
+      this.#pumps[lane].start((parcel) => {
+        for (const frames of openParcel(parcel)) deliver(lane, frames);
+      });
   }
 
   send(lane: Lane, frames: Frames): Promise<void> {

@@ -1,6 +1,8 @@
 /** The connecting side of a connection between two hosts: one DEALER to the other's door, for the data of their ranks. */
 import type { Dealer } from "zeromq";
+import { connectAnyway } from "./connect-anyway.ts";
 import { type DealerOptions, makeDealer } from "./dealer-client.ts";
+import { openParcel } from "./parcel.ts";
 import { SocketPump } from "./socket-pump.ts";
 import type { Frames } from "./transport.ts";
 
@@ -20,8 +22,10 @@ export class PeerLine {
   }
 
   connect(endpoint: string, deliver: (frames: Frames) => void): void {
-    this.#pump.start(deliver);
-    this.#dealer.connect(endpoint);
+    this.#pump.start((parcel) => {
+      for (const frames of openParcel(parcel)) deliver(frames);
+    });
+    connectAnyway(this.#dealer, endpoint);
   }
 
   send(frames: Frames): Promise<void> {

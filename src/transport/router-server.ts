@@ -7,6 +7,7 @@ import { TransportError } from "../errors.ts";
 import { handshakeMs } from "../limits.ts";
 import { ownContext } from "./context.ts";
 import { longestFrame, maxMessageSize, refusal } from "./frame-limit.ts";
+import { openParcel } from "./parcel.ts";
 import { SocketPump } from "./socket-pump.ts";
 import { type Frames, type Lane, lanes, type ServerTransport } from "./transport.ts";
 import { Waker } from "./waker.ts";
@@ -63,15 +64,15 @@ export class RouterServer implements ServerTransport {
 
   start(deliver: (peer: string, lane: Lane, frames: Frames) => void): void {
     this.#waker = new Waker(this.#router);
-    this.#pump.start(([id, ...frames]) => {
+    this.#pump.start(([id, ...parcel]) => {
       const [peer, lane] = splitRoutingId(id!);
-      if (lane) deliver(peer, lane, frames);
+      if (lane) for (const frames of openParcel(parcel)) deliver(peer, lane, frames);
     });
   }
 
   send(peer: string, lane: Lane, frames: Frames): Promise<void> {
     const refused = refusal(frames, this.longestFrame);
-    return refused ? Promise.reject(refused) : this.#pump.send(lane, [this.#routingId(peer, lane), ...frames]);
+    return refused ? Promise.reject(refused) : this.#pump.send(lane, frames, this.#routingId(peer, lane));
   }
 
   rest(): void {

@@ -1,19 +1,26 @@
 /**
  * One ZeroMQ socket with its reader loop and its writer queue. A ZeroMQ socket refuses a second send while one is pending,
  * keeps the process alive while a receive is pending, and is garbage-collected when nobody holds it: all three are dealt with here.
+ * Data of one turn of the event loop goes together; control goes at once.
  */
 import type { Dealer, Router } from "zeromq";
 import { TransportError } from "../errors.ts";
+import { packParcel } from "./parcel.ts";
 import type { Frames, Lane } from "./transport.ts";
 
 interface Outgoing {
   readonly frames: Frames;
+  /** The routing id of the peer that it is for, of a ROUTER's. */
+  readonly to: Uint8Array | undefined;
   resolve(): void;
   reject(error: Error): void;
 }
 
 /** How long messages are delivered before the event loop has a turn, in ms: it costs about as much as a small message. */
 const longestTurnMs = 0.2;
+
+/** A parcel that has grown to this takes nothing more. */
+const fullBytes = 1 << 16;
 
 /** All open sockets of this process: holding them keeps them from the garbage collector. */
 const openPumps = new Set<SocketPump>();
@@ -25,14 +32,18 @@ export function openSocketCount(): number {
 
 export class SocketPump {
   readonly #socket: Dealer | Router;
+  readonly #inParcels: boolean;
   readonly #queues: Record<Lane, Outgoing[]> = { control: [], data: [] };
   #writing = false;
+  #soon: NodeJS.Immediate | undefined;
   #resting = false;
   #wake: (() => void) | undefined;
   #reader: Promise<void> | undefined;
 
-  constructor(socket: Dealer | Router) {
+  /** @param inParcels whether messages go in parcels, several together; else each goes as it is, and by itself */
+  constructor(socket: Dealer | Router, inParcels = true) {
     this.#socket = socket;
+    this.#inParcels = inParcels;
     openPumps.add(this);
   }
 
@@ -40,12 +51,17 @@ export class SocketPump {
     this.#reader ??= this.#read(deliver);
   }
 
-  /** Control is sent before data that waits. */
-  send(lane: Lane, frames: Frames): Promise<void> {
+  /**
+   * Control is sent before data that waits.
+   * @param to the routing id of a ROUTER's peer
+   */
+  send(lane: Lane, frames: Frames, to?: Uint8Array): Promise<void> {
     if (this.#socket.closed) return Promise.reject(new TransportError("the connection is closed."));
     return new Promise((resolve, reject) => {
-      this.#queues[lane].push({ frames, resolve, reject });
-      if (!this.#writing) void this.#write();
+      this.#queues[lane].push({ frames, to, resolve, reject });
+      if (this.#writing) return;
+      if (lane === "control" || !this.#inParcels) void this.#write();
+      else this.#soon ??= setImmediate(() => this.#write());
     });
   }
 
@@ -61,6 +77,7 @@ export class SocketPump {
 
   async close(): Promise<void> {
     openPumps.delete(this);
+    clearImmediate(this.#soon);
     if (!this.#socket.closed) this.#socket.close();
     this.resume();
     for (const { reject } of [...this.#queues.control.splice(0), ...this.#queues.data.splice(0)])
@@ -103,21 +120,35 @@ export class SocketPump {
   }
 
   async #write(): Promise<void> {
+    this.#soon = undefined;
+    if (this.#writing) return;
     this.#writing = true;
-    for (let next = this.#nextOutgoing(); next; next = this.#nextOutgoing()) await this.#writeOne(next);
+    for (let next = this.#nextParcel(); next.length > 0; next = this.#nextParcel()) await this.#writeTogether(next);
     this.#writing = false;
   }
 
-  #nextOutgoing(): Outgoing | undefined {
-    return this.#queues.control.shift() ?? this.#queues.data.shift();
+  /** What goes to the same peer as the first that waits, as far as it comes right behind it. */
+  #nextParcel(): Outgoing[] {
+    const queue = this.#queues.control.length > 0 ? this.#queues.control : this.#queues.data;
+    let count = 0;
+    let bytes = 0;
+    for (const { to, frames } of queue) {
+      if (to !== queue[0]!.to || bytes >= fullBytes || (count > 0 && !this.#inParcels)) break;
+      for (const { byteLength } of frames) bytes += byteLength;
+      count += 1;
+    }
+    return queue.splice(0, count);
   }
 
-  async #writeOne(outgoing: Outgoing): Promise<void> {
+  async #writeTogether(messages: readonly Outgoing[]): Promise<void> {
     try {
-      await this.#socket.send(outgoing.frames as Uint8Array[]);
-      outgoing.resolve();
+      const [{ to, frames }] = messages as [Outgoing];
+      const parcel = this.#inParcels ? packParcel(messages.map((each) => each.frames)) : frames;
+      await this.#socket.send((to ? [to, ...parcel] : parcel) as Uint8Array[]);
+      for (const { resolve } of messages) resolve();
     } catch (cause) {
-      outgoing.reject(new TransportError(`sending failed: ${(cause as Error).message}`, { cause }));
+      const error = new TransportError(`sending failed: ${(cause as Error).message}`, { cause });
+      for (const { reject } of messages) reject(error);
     }
   }
 }

@@ -9,15 +9,23 @@ export const shared: Place = (bytes) => new Uint8Array(new SharedArrayBuffer(byt
 /** Memory that nobody else uses: it can be handed to a thread. */
 export const own: Place = (bytes) => new Uint8Array(bytes);
 
+/** Chunks up to this may share their memory with others of the same message. */
+const smallBytes = 1 << 12;
+
 /**
- * Pieces of these sizes, copied once; without a place, one that is a single chunk is not copied.
+ * Pieces of these sizes, copied once; without a place, one that is a single chunk is not copied, if it is large or has memory to itself.
  * @throws TypeError when the chunks don't make up exactly these pieces; nothing was copied then
  */
 export function together(sizes: readonly number[], chunks: readonly Uint8Array[], place?: Place): Uint8Array[] {
   const groups = grouped(sizes, chunks);
   return groups.map((group, i) =>
-    !place && group.length === 1 ? group[0]! : joined(group, (place ?? own)(sizes[i]!)),
+    !place && group.length === 1 && isAlone(group[0]!) ? group[0]! : joined(group, (place ?? own)(sizes[i]!)),
   );
+}
+
+/** Whoever gets an array made of it finds nothing else in its buffer, and keeps nothing else alive. */
+function isAlone({ byteLength, buffer }: Uint8Array): boolean {
+  return byteLength > smallBytes || byteLength === buffer.byteLength;
 }
 
 /** Every piece has at least one chunk, so there are no more pieces than chunks came. */

@@ -93,8 +93,12 @@ const toHost = choice({
     /** The rank without which ranks that talk to each other can't go on; they are told. */
     lost: nullable(record({ rank: whole, host: name, state: name, message: text })),
   },
+  /** No more parts of this job come, unless another host is lost: say when your ranks are idle. Comes behind the parts. */
+  Last: { job: whole },
   /** The job has all its partials: say when your ranks are idle, and let its shared values go. */
   Finish: { job: whole },
+  /** The job, with which your ranks are done, is over: let its shared values go. */
+  Forget: { job: whole },
   /** Nothing more comes until the next job: let the reader rest, so that an idle program can end. */
   Rest: {},
 });
@@ -143,6 +147,8 @@ const toDriver = choice({
   },
   /** Partials of some parts of an assignment. Carries a list with one value per part. */
   Partial: { job: whole, rank: whole, assignment: whole, parts: list(whole), last: flag, computeMs: duration },
+  /** After Last: so many assignments of the job came by now, and no rank of this host does anything for it any more. */
+  Idle: { job: whole, assignments: whole },
   /** The answer to Cancel and Finish: no rank of this host does anything for the job any more. */
   Stopped: {
     job: whole,

@@ -161,6 +161,7 @@ describe("parts", () => {
           together: null,
         },
       },
+      { host: "a", head: { kind: "Last", job: 1 } },
     ]);
     expect(star.work[0]![0]!.values).toEqual([{ n: 1n }]);
   });
@@ -169,8 +170,8 @@ describe("parts", () => {
     const table = share(new Float64Array([1, 2]));
     const { star } = start({ scatter: () => [0, 1, 2, 3].map((i) => ({ i, table })) }, { a: 2, b: 1 });
     await quiet();
-    expect(star.kinds("a")).toEqual(["Block", "Scatter", "Scatter", "Scatter"]);
-    expect(star.kinds("b")).toEqual(["Block", "Scatter"]);
+    expect(star.kinds("a")).toEqual(["Block", "Scatter", "Scatter", "Scatter", "Last"]);
+    expect(star.kinds("b")).toEqual(["Block", "Scatter", "Last"]);
     for (const work of star.work.flat()) {
       expect(work.head.blocks).toEqual([0]);
       expect((work.values[0] as { table: Float64Array }).table).toEqual(new Float64Array([1, 2]));

@@ -3,7 +3,7 @@ import { Job } from "../../src/cluster/job.ts";
 import { parseJobOptions, type SpawnOptions } from "../../src/cluster/job-options.ts";
 import { JobCancelledError, JobFailedError, type KernelError, RankLostError, UsageError } from "../../src/errors.ts";
 import type { Kernel, ReduceContext } from "../../src/kernels/define-kernel.ts";
-import { forRank } from "../../src/kernels/share.ts";
+import { forRank, share } from "../../src/kernels/share.ts";
 import { jestOf } from "../support/jest-of.ts";
 import { PlayedStar, quiet, until } from "./played-star.ts";
 
@@ -70,7 +70,7 @@ test("a job runs to its result, tells every host that it is over, and settles on
   await over(made);
   expect(outcome.value).toEqual([0, 1, 2, 3, 4, 5]);
   expect(stateOf(job)).toBe("done");
-  expect(star.kinds().at(-1)).toBe("Finish"); // nothing ran any more: nothing was cancelled
+  expect(star.kinds().at(-1)).toBe("Last"); // nothing ran any more: nothing was cancelled
   expect(settled()).toBe(1);
   expect(job.id).toBe("k#1");
 });
@@ -84,9 +84,39 @@ test("the result settles when every rank is idle again, not before", async () =>
   await until(() => stateOf(job) === "done");
   await quiet();
   expect(outcome).toEqual({});
-  star.stopped("b", 1);
+  star.idle("b", 1);
   await over(made);
   expect(outcome.value).toEqual([0, 1, 2, 3, 4, 5]);
+});
+
+test("a host that was idle before it was given what another had lost is asked again", async () => {
+  const made = spawn({ scatter: () => count(2) }, {}, { a: 1, b: 1 });
+  const { job, star, outcome } = made;
+  star.slowToStop.add("a");
+  job.start();
+  await quiet();
+  star.answer(0, identity.compute as never);
+  star.lose("b"); // before the word of the idle host has come
+  star.idle("a", 1, 1);
+  await quiet();
+  star.answer(0, identity.compute as never);
+  await until(() => stateOf(job) === "done");
+  await quiet();
+  expect(outcome).toEqual({});
+  star.idle("a", 1);
+  await over(made);
+  expect(outcome.value).toEqual([0, 1]);
+  expect(star.kinds("a")).toEqual(["Scatter", "Last", "Scatter"]);
+});
+
+test("hosts that hold shared values are told to let them go, and the result does not wait for it", async () => {
+  const table = share(new Float64Array([1, 2]));
+  const made = spawn({ scatter: () => [{ table }, 1] }, {}, { a: 1, b: 1 });
+  made.star.playAll({ compute: () => null } as never);
+  made.job.start();
+  await over(made);
+  expect(made.star.kinds("a")).toEqual(["Block", "Scatter", "Last", "Forget"]);
+  expect(made.star.kinds("b")).toEqual(["Scatter", "Last"]);
 });
 
 describe("reduce that returns early", () => {
@@ -589,7 +619,7 @@ describe("what a job costs", () => {
     for (const ranks of [4, 64]) {
       const { kinds, stats } = await play(ranks, 1);
       expect(kinds.filter((kind) => kind === "Scatter")).toHaveLength(ranks);
-      expect(kinds.filter((kind) => kind === "Finish")).toHaveLength(ranks / 4);
+      expect(kinds.filter((kind) => kind === "Last")).toHaveLength(ranks / 4);
       expect(stats.sent.messages).toBe(ranks + ranks / 4);
       expect(stats.received.messages).toBe(ranks + ranks / 4);
     }

@@ -30,12 +30,12 @@ export class PlayedStar implements Star {
   readonly sent: { readonly host: string; readonly head: ToHost }[] = [];
   /** What each rank has and has not answered yet. */
   readonly work: Work[][];
-  /** Hosts that do not answer Cancel and Finish until the test does it for them. */
+  /** Hosts that do not answer Cancel, Last and Finish until the test does it for them. */
   readonly slowToStop = new Set<string>();
   listener: Pick<StarListener, "message" | "hostLost" | "hostBack"> | undefined;
   /** Called with each assignment as it arrives. */
   onWork: ((rank: number) => void) | undefined;
-  readonly #hosts: Map<string, { ranks: readonly number[]; live: boolean }>;
+  readonly #hosts: Map<string, { ranks: readonly number[]; live: boolean; closed?: number; assignments: number }>;
   readonly #traffic: TrafficCounter;
   readonly #blocks = new Map<string, Map<number, EncodedValue>>();
 
@@ -45,7 +45,7 @@ export class PlayedStar implements Star {
     this.#hosts = new Map(
       Object.entries(hosts).map(([host, count]) => [
         host,
-        { ranks: Array.from({ length: count }, () => next++), live: true },
+        { ranks: Array.from({ length: count }, () => next++), live: true, assignments: 0 },
       ]),
     );
     const names = [...this.#hosts].flatMap(([host, { ranks }]) => ranks.map(() => host));
@@ -75,11 +75,18 @@ export class PlayedStar implements Star {
     return sizeOf(frames);
   }
 
+  owesNothing(): void {}
+
   #arrive(host: string, { head, value }: Received<ToHost>): void {
     if (head.kind === "Block") this.#blocksOf(host).set(head.block, value!);
     if (head.kind === "Scatter") {
       this.work[head.rank]!.push({ head, values: this.#decode(host, value!) as unknown[] });
+      this.#hosts.get(host)!.assignments += 1;
       this.onWork?.(head.rank);
+    }
+    if (head.kind === "Last") {
+      this.#hosts.get(host)!.closed = head.job;
+      queueMicrotask(() => this.#sayIdle(host));
     }
     if ((head.kind === "Cancel" || head.kind === "Finish") && !this.slowToStop.has(host))
       queueMicrotask(() => this.stopped(host, head.job));
@@ -131,7 +138,20 @@ export class PlayedStar implements Star {
       last,
       computeMs: 4 * parts.length,
     };
-    this.#deliver(this.world.hosts[rank]!, head, encodeValue(values));
+    const host = this.world.hosts[rank]!;
+    this.#deliver(host, head, encodeValue(values));
+    if (last) queueMicrotask(() => this.#sayIdle(host));
+  }
+
+  /** As a host does that was told that nothing more comes, when none of its ranks has anything to do. */
+  #sayIdle(host: string): void {
+    const { closed: job, ranks, assignments, live } = this.#hosts.get(host)!;
+    if (job === undefined || !live || this.slowToStop.has(host)) return;
+    if (ranks.every((rank) => this.work[rank]!.length === 0)) this.idle(host, job, assignments);
+  }
+
+  idle(host: string, job: number, assignments = this.#hosts.get(host)!.assignments): void {
+    this.#deliver(host, { kind: "Idle", job, assignments });
   }
 
   fail(rank: number, error: unknown): void {

@@ -1,6 +1,7 @@
 /** The reader loop and the writer queue of one socket, on a socket that the test plays itself. */
 import type { Dealer } from "zeromq";
 import { TransportError } from "../../src/errors.ts";
+import { openParcel } from "../../src/transport/parcel.ts";
 import { openSocketCount, SocketPump } from "../../src/transport/socket-pump.ts";
 import { nothingIsLeft } from "../support/nothing-left.ts";
 
@@ -46,8 +47,8 @@ class PlayedSocket {
 
 nothingIsLeft();
 
-function pumpOn(socket: PlayedSocket): SocketPump {
-  return new SocketPump(socket as unknown as Dealer);
+function pumpOn(socket: PlayedSocket, inParcels = false): SocketPump {
+  return new SocketPump(socket as unknown as Dealer, inParcels);
 }
 
 test("control is sent before data that waits, each lane in its own order", async () => {
@@ -59,6 +60,46 @@ test("control is sent before data that waits, each lane in its own order", async
   for (let i = 0; i < 5; i++) await letGo(socket);
   expect(socket.written).toEqual(["d1", "c1", "c2", "d2", "d3"]);
   await Promise.all(sent);
+  await pump.close();
+});
+
+test("data of one turn goes together, and control before it at once", async () => {
+  const socket = new PlayedSocket();
+  const parcels: string[][] = [];
+  socket.send = (parcel) => {
+    parcels.push(openParcel(parcel).map(([frame]) => Buffer.from(frame!).toString()));
+    return Promise.resolve();
+  };
+  const pump = pumpOn(socket, true);
+  const sent = [pump.send("data", [text("d1")]), pump.send("data", [text("d2")])];
+  await turn();
+  sent.push(pump.send("data", [text("d3")]), pump.send("control", [text("c1")]), pump.send("data", [text("d4")]));
+  expect(parcels).toEqual([["d1", "d2"], ["c1"]]);
+  await Promise.all(sent);
+  expect(parcels).toEqual([["d1", "d2"], ["c1"], ["d3", "d4"]]);
+  await pump.close();
+});
+
+test("a parcel is for one peer, and does not grow without end", async () => {
+  const socket = new PlayedSocket();
+  const parcels: [string, number][] = [];
+  socket.send = ([to, ...parcel]) => {
+    parcels.push([Buffer.from(to!).toString(), openParcel(parcel).length]);
+    return Promise.resolve();
+  };
+  const pump = pumpOn(socket, true);
+  const [a, b] = [text("a"), text("b")];
+  const sent = [a, a, b, a].map((to) => pump.send("data", [text("x")], to));
+  const large = Array.from({ length: 10 }, () => pump.send("data", [new Uint8Array(20_000)], b));
+  await Promise.all([...sent, ...large]);
+  expect(parcels).toEqual([
+    ["a", 2],
+    ["b", 1],
+    ["a", 1],
+    ["b", 4],
+    ["b", 4],
+    ["b", 2],
+  ]);
   await pump.close();
 });
 

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { pack } from "msgpackr";
 import { TransportError } from "../../src/errors.ts";
 import { maxFrames } from "../../src/limits.ts";
+import { openParcel, packParcel } from "../../src/transport/parcel.ts";
 import { together } from "../../src/wire/chunks.ts";
 import { clippedRecord, errorToRecord } from "../../src/wire/error-codec.ts";
 import { framesOf, messageToDriver, messageToHost, sizeOf } from "../../src/wire/messages.ts";
@@ -55,6 +56,13 @@ test("at the driver, what came in one frame is not copied", () => {
   const frames = framesOf(partial as never, value, 1000);
   expect(messageToDriver(frames).value!.raws[0]).toBe(frames[2]);
   expect(messageToDriver(framesOf(partial as never, value, 10)).value!.raws[0]!.buffer.byteLength).toBe(72);
+});
+
+test("at the driver, a small frame that lies among others gets memory of its own", () => {
+  const value = encodeValue([new Float64Array(9)]);
+  const parcel = packParcel([framesOf(partial as never, value)]);
+  const { raws } = messageToDriver(openParcel(parcel)[0]!).value!;
+  expect(raws[0]!.buffer.byteLength).toBe(72);
 });
 
 test("chunks that don't make up what was announced are refused before any memory is taken", () => {

@@ -53,7 +53,9 @@ const hostMessages: Record<ToHost["kind"], fc.Arbitrary<object>> = {
     force: fc.boolean(),
     lost: fc.option(record({ rank: number, host: name, state: name, message: text })),
   }),
+  Last: record({ job: number }),
   Finish: record({ job: number }),
+  Forget: record({ job: number }),
   Rest: fc.constant({}),
 };
 const standing = record({
@@ -114,6 +116,7 @@ const driverMessages: Record<ToDriver["kind"], fc.Arbitrary<object>> = {
   Unreachable: record({ to: number, why: text }),
   Broken: record({ to: number }),
   Forward: record({ job: number, to: number }),
+  Idle: record({ job: number, assignments: number }),
   Stopped: record({
     job: number,
     forced: numbers,
