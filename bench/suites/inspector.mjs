@@ -37,7 +37,7 @@ export default {
       better: "more",
       needs: missingChromium,
       ours: () => openJobs("chromium"),
-      peers: [{ ...unseen, reach: undefined, needs: missingChromium }],
+      peers: [{ ...unseen, needs: missingChromium }],
     },
     {
       id: "first-paint",
@@ -58,7 +58,7 @@ export default {
     },
     {
       id: "frame",
-      what: `main thread per 1/60 s, ${large.ranks} ranks, following ${large.perSecond} transitions a second`,
+      what: `main thread per 1/60 s, ${large.ranks} ranks, pointing at the timeline and following ${large.perSecond} transitions a second`,
       unit: "ms",
       better: "less",
       limit: { median: frameMs },
@@ -137,13 +137,19 @@ async function allShown(page) {
  */
 async function workPerSlot(page) {
   await allShown(page);
+  await page.locator("#timeline-canvas").scrollIntoViewIfNeeded();
   const session = await page.context().newCDPSession(page);
   await session.send("Performance.enable", { timeDomain: "threadTicks" });
   const busy = async () => {
     const { metrics } = await session.send("Performance.getMetrics");
     return metrics.find(({ name }) => name === "TaskDuration").value * 1000;
   };
+  const box = await page.locator("#timeline-canvas").boundingBox();
   const [before, start] = [await busy(), performance.now()];
-  await page.waitForTimeout(followMs);
+  // Only for somebody who is at it does the timeline move with every frame.
+  for (let x = 100; performance.now() - start < followMs; x++) {
+    await page.mouse.move(box.x + x, box.y + 100);
+    await page.waitForTimeout(500);
+  }
   return ((await busy()) - before) / ((performance.now() - start) / frameMs);
 }

@@ -92,7 +92,7 @@ class PlayedWorld {
       job: {
         phase: "running",
         cancelGraceMs: 5000,
-        stats: { sent: none, received: none, byHost: {}, between: [] },
+        stats: { sent: none, received: none, byHost: {}, between: [], least: { ranks: 0, hosts: 0 }, notes: {} },
         snapshot: {
           id: "played#1",
           kernel: "played",

@@ -40,3 +40,25 @@ export const ringOfReceives = defineKernel({
     for await (const _ of partials);
   },
 });
+
+/**
+ * Heat on a torus of 4 columns: each rank tells its four neighbours its edges, row by row more, and all agree now and then how warm
+ * it is; until the job is cancelled.
+ */
+export const heat = defineKernel({
+  name: "heat",
+  together: true,
+  scatter: (_, { size }) => Array.from({ length: size }, (_, rank) => rank),
+  async compute(_, { comm }) {
+    const grid = comm.cartSync([comm.size / 4, 4], true);
+    const edges = new Float64Array(4 * 200 * (1 + grid.coords()[0]));
+    while (!cancelRequested()) {
+      await grid.neighborAlltoall(edges);
+      await grid.allreduce(Float64Array.of(comm.rank));
+      for (const until = performance.now() + 5; performance.now() < until; );
+    }
+  },
+  async reduce(partials) {
+    for await (const _ of partials);
+  },
+});

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { inspectorLink, launchCluster } from "mpits";
 import { openBrowser } from "./chromium.mjs";
-import { countPrimes, ringOfReceives } from "./shown-kernel.mjs";
+import { countPrimes, heat, ringOfReceives } from "./shown-kernel.mjs";
 
 const folder = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), "docs", "inspector");
 const screens = {
@@ -17,16 +17,16 @@ mkdirSync(folder, { recursive: true });
 const browser = await openBrowser();
 const options = {
   masterNode: "desk",
-  hosts: [2, 2, 1].map((slots, i) => ({ host: "localhost", name: `pi${i + 1}`, slots })),
+  hosts: pis([2, 2, 1]),
   logLevel: "warn",
 };
 const cluster = await launchCluster(options);
 const page = await browser.newPage({ viewport: screens.wide, colorScheme: "light" });
 page.on("console", (message) => console.log(message.type(), message.text()));
-const job = cluster.spawn(countPrimes, { limit: 30_000_000, parts: 300 });
+const job = cluster.spawn(countPrimes, { limit: 60_000_000, parts: 300 });
 await page.goto((await inspectorLink(cluster)).url);
 await page.locator('[data-rank="5"][data-state="computing"]').waitFor();
-await page.waitForFunction(() => Number.parseInt(document.getElementById("percent").textContent, 10) >= 15);
+await page.waitForFunction(() => Number.parseInt(document.getElementById("percent").textContent, 10) >= 8);
 
 await take("page-light");
 await page.emulateMedia({ colorScheme: "dark" });
@@ -46,7 +46,6 @@ await page.click("#zoom-in");
 await view("timeline", "timeline-light");
 await page.click("#show-all");
 await view("rate", "rate-light");
-await view("traffic", "traffic-light");
 await view("logs", "logs-light");
 await page.setViewportSize(screens.phone);
 await page.evaluate(() => scrollTo(0, 0));
@@ -71,7 +70,29 @@ await take("stuck-light");
 stuck.cancel("seen", { force: true });
 await stuck.result.catch(() => {});
 await other.close();
+const talking = await launchCluster({ ...options, hosts: pis([4, 4, 4, 3]) });
+const talk = talking.spawn(heat, {});
+await page.goto((await inspectorLink(talking)).url);
+await page.locator("#traffic-table td:not(.none)").nth(12).waitFor();
+await view("traffic", "traffic-light");
+await page.emulateMedia({ colorScheme: "dark" });
+await page.click("#traffic-ranks");
+await page.focus("#traffic-canvas");
+for (const key of ["ArrowRight", "ArrowRight", "ArrowRight"]) await page.keyboard.press(key);
+await view("traffic", "traffic-ranks-dark");
+await page.emulateMedia({ colorScheme: "light" });
+await view("traffic", "traffic-ranks-light");
+await page.setViewportSize(screens.phone);
+await view("traffic", "traffic-ranks-phone");
+talk.cancel("seen", { force: true });
+await talk.result.catch(() => {});
+await talking.close();
 await browser.close();
+
+/** Host processes of this machine with so many ranks each. */
+function pis(slots) {
+  return slots.map((count, i) => ({ host: "localhost", name: `pi${i + 1}`, slots: count }));
+}
 
 /** What a person sees at first. */
 async function take(name) {
@@ -86,5 +107,5 @@ async function view(id, name) {
 
 /** Until what has changed is drawn. */
 function settle() {
-  return page.evaluate(() => new Promise((done) => setTimeout(() => requestAnimationFrame(() => done()), 400)));
+  return page.evaluate(() => new Promise((done) => setTimeout(() => requestAnimationFrame(() => done()), 900)));
 }

@@ -4,7 +4,8 @@
  */
 import type { ServerResponse } from "node:http";
 import type { Cluster } from "../cluster/cluster.ts";
-import { hasJob, latestJob, pageState } from "./page-state.ts";
+import type { RankPairTraffic } from "../cluster/star.ts";
+import { hasJob, latestJob, pageState, rankPairs, trafficTold } from "./page-state.ts";
 import type { PageEvents } from "./protocol.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Recording } from "./recording.ts";
@@ -13,6 +14,8 @@ import type { Recording } from "./recording.ts";
 const mostUnread = 256 * 1024;
 /** The most of a kind in one event. */
 const most = { rows: 4000, lines: 500 } as const;
+/** What pairs of ranks have said is told whole, so the more seldom the more there are, in ms: at least so, and so much for each pair. */
+const trafficEveryMs = { least: 1000, perPair: 0.05 } as const;
 
 export class Feed {
   readonly #response: ServerResponse;
@@ -25,6 +28,7 @@ export class Feed {
   /** Where to go on: the next transition, the next line, the moment of the last sample. */
   #place = { row: 0, line: 0, sampleMs: 0 };
   #lastState = "";
+  #lastTraffic: { readonly pairs: readonly RankPairTraffic[]; readonly atMs: number } | undefined;
 
   constructor(response: ServerResponse, cluster: Cluster, recorder: Recorder, wanted: string | undefined) {
     this.#response = response;
@@ -37,12 +41,14 @@ export class Feed {
   /** Tells what is new, as far as the browser has read what came before. */
   push(): void {
     if (this.#mayWrite()) this.#tellState();
+    if (this.#mayWrite()) this.#tellTraffic();
     while (this.#mayWrite() && this.#tellNews());
   }
 
   /** The last word: the cluster was closed. */
   close(): void {
     this.#tellState();
+    this.#tellTraffic();
     while (this.#mayWrite() && this.#tellNews());
     this.#write("closed", {});
     this.#response.end();
@@ -68,7 +74,20 @@ export class Feed {
     this.#begun = true;
     this.#job = job;
     this.#place = { row: 0, line: 0, sampleMs: 0 };
+    this.#lastTraffic = undefined;
     this.#write("begin", { job });
+  }
+
+  /** When it is over, at once: nothing is left to wait for. */
+  #tellTraffic(): void {
+    const pairs = this.#job === undefined ? [] : rankPairs(this.#cluster, this.#job);
+    if (pairs.length === 0 || pairs === this.#lastTraffic?.pairs) return;
+    const atMs = performance.now();
+    const waitMs = Math.max(trafficEveryMs.least, trafficEveryMs.perPair * pairs.length);
+    const running = this.#cluster.runningJob?.id === this.#job;
+    if (running && atMs - (this.#lastTraffic?.atMs ?? Number.NEGATIVE_INFINITY) < waitMs) return;
+    this.#lastTraffic = { pairs, atMs };
+    this.#write("traffic", trafficTold(pairs));
   }
 
   /** False when there was none. */

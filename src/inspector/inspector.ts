@@ -11,7 +11,8 @@ import { pageData, parseCancel } from "./page-state.ts";
 import { Recorder } from "./recorder.ts";
 import { InspectorServer } from "./server.ts";
 
-const tellEveryMs = 100;
+/** Often enough for a person; each time costs the machine of the browser some milliseconds, and that may be this one. */
+const tellEveryMs = 500;
 
 /** Where the inspector's page is to be found. */
 export interface InspectorLink {
@@ -89,6 +90,7 @@ class Inspector {
     const asked = parseCancel(request);
     const job = asked && this.#cluster.jobs.find(({ id }) => id === asked.job);
     job?.cancel("cancelled on the inspector's page", { force: asked!.force });
+    if (job) this.#tell(); // who has pressed the button sees that it was pressed
     return asked !== undefined;
   }
 

@@ -3,8 +3,9 @@ import { hostname } from "node:os";
 import { basename } from "node:path";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Job } from "../cluster/job.ts";
+import type { RankPairTraffic } from "../cluster/star.ts";
 import { packageVersion } from "../package-version.ts";
-import type { CancelRequest, DriverShown, JobShown, JobState, PageData, PageState } from "./protocol.ts";
+import type { CancelRequest, DriverShown, JobShown, JobState, PageData, PageState, RankTraffic } from "./protocol.ts";
 import type { Recorder } from "./recorder.ts";
 
 /** @param id of the job that is looked at */
@@ -34,8 +35,21 @@ export function pageData(cluster: Cluster, recorder: Recorder, job: string): Pag
     state,
     records: recording?.rowsFrom(0, Number.POSITIVE_INFINITY).told ?? { rows: [], dropped: 0 },
     samples: recording?.samplesAfter(0) ?? [],
+    traffic: trafficTold(rankPairs(cluster, job)),
     lines,
   };
+}
+
+/** What ranks of a job have said to each other; the same list as long as nothing new is known. */
+export function rankPairs(cluster: Cluster, id: string): readonly RankPairTraffic[] {
+  const job = cluster.jobs.find((each) => each.id === id);
+  return (job ?? cluster.pastJobs.findLast(({ snapshot }) => snapshot.id === id))?.stats.betweenRanks ?? nobody;
+}
+
+const nobody: readonly RankPairTraffic[] = [];
+
+export function trafficTold(pairs: readonly RankPairTraffic[]): RankTraffic {
+  return pairs.flatMap(({ from, to, messages, bytes }) => [from, to, messages, bytes]);
 }
 
 /** What came from a page, checked for its shape; undefined when it has another. */
@@ -62,11 +76,12 @@ function jobState(cluster: Cluster, recorder: Recorder, id: string): JobState | 
   const past = cluster.pastJobs.findLast(({ snapshot }) => snapshot.id === id);
   if (!job && !past) return undefined;
   const cause = recorder.of(id)?.cause;
+  const { betweenRanks: _, ...stats } = (job ?? past!).stats;
   const snapshot = job?.getSnapshot() ?? past!.snapshot;
   return {
     phase: job ? phaseOf(cluster, job) : "over",
     snapshot: snapshot.elapsedMs > 0 ? snapshot : { ...snapshot, ranks: [] }, // it has not begun: they work for another job
-    stats: (job ?? past!).stats,
+    stats,
     cancelGraceMs: cluster.configuration.cancelGraceMs,
     ...(cause !== undefined && { cause }),
   };

@@ -13,6 +13,7 @@ export interface PageEvents {
   readonly state: PageState;
   readonly records: RecordsTold;
   readonly samples: readonly Sample[];
+  readonly traffic: RankTraffic;
   readonly lines: readonly OutputLine[];
   /** The cluster was closed: nothing more comes. */
   readonly closed: Record<string, never>;
@@ -44,11 +45,17 @@ export interface JobShown {
 export interface JobState {
   readonly phase: JobShown["phase"];
   readonly snapshot: JobSnapshot;
-  readonly stats: JobStats;
+  readonly stats: StatsShown;
   readonly cancelGraceMs: number;
   /** What its failure says, or its cancel. */
   readonly cause?: string;
 }
+
+/** What pairs of ranks have said is told by itself: there may be tens of thousands of them. */
+type StatsShown = Omit<JobStats, "betweenRanks">;
+
+/** What ranks have sent to each other: sender, receiver, messages and bytes of each pair that has, one after the other. */
+export type RankTraffic = readonly number[];
 
 /** A transition: time, rank (−1 for the job itself), state before, state after, event, part, and why where that is known. */
 export type Row = readonly [
@@ -78,6 +85,7 @@ export interface PageData {
   readonly state: PageState;
   readonly records: RecordsTold;
   readonly samples: readonly Sample[];
+  readonly traffic: RankTraffic;
   readonly lines: readonly OutputLine[];
 }
 

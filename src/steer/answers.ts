@@ -1,7 +1,7 @@
 /** What a driver answers to each request. It reads jobs as any user of the package does, and does nothing by itself. */
 
 import type { PastJob } from "../cluster/past-jobs.ts";
-import { type Clusters, detailOf, type Found, find, stateOf } from "./details.ts";
+import { type Clusters, detailOf, type Found, find, stateOf, trafficOf } from "./details.ts";
 import { type Reply, type Stop, tellLines, tellRecords, watch, whenSettled } from "./follow.ts";
 import type { Pages } from "./pages.ts";
 import type { CancelAnswer, JobAddress, PageAnswer, Refusal, ReportAnswer, Request, SendAnswer } from "./protocol.ts";
@@ -18,7 +18,7 @@ export function answer(
   if (!found) return void reply.error(noSuchJob(request));
   switch (request.ask) {
     case "inspect":
-      return void reply.end(detailOf(request, found, request.last));
+      return void reply.end({ ...detailOf(request, found, request.last), traffic: trafficOf(found) });
     case "watch":
       return watch(request, found, reply);
     case "records":

@@ -5,8 +5,11 @@ import type { Job } from "../cluster/job.ts";
 import type { PastJob } from "../cluster/past-jobs.ts";
 import type { TransitionRecord } from "../cluster/story.ts";
 import { packageVersion } from "../package-version.ts";
-import type { DriverState, JobAddress, JobDetail, JobSummary } from "./protocol.ts";
+import type { DriverState, JobAddress, JobDetail, JobSummary, TrafficTold } from "./protocol.ts";
 import { takenFromUsers } from "./user-events.ts";
+
+/** Pairs of ranks that are told of: among hundreds of ranks there may be tens of thousands. */
+const mostPairs = 100;
 
 /** The clusters of this program, by number. */
 export type Clusters = ReadonlyMap<number, Cluster>;
@@ -73,6 +76,18 @@ export function detailOf(address: JobAddress, found: Found, last: number): JobDe
     takes: job ? takenFromUsers(job) : [],
     records: job ? job.story(last) : lastOfEach(past!.story, last),
   };
+}
+
+/** What a job has sent, for who asks once. */
+export function trafficOf({ job, past }: Found): TrafficTold {
+  const { sent, received, byHost, between, betweenRanks, least } = (job ?? past!).stats;
+  const most = [...betweenRanks].sort((a, b) => b.bytes - a.bytes).slice(0, mostPairs);
+  const amongRanks = { pairs: betweenRanks.length, messages: 0, bytes: 0 };
+  for (const { messages, bytes } of betweenRanks) {
+    amongRanks.messages += messages;
+    amongRanks.bytes += bytes;
+  }
+  return { sent, received, byHost, between, betweenRanks: most, amongRanks, least };
 }
 
 function lastOfEach(records: readonly TransitionRecord[], last: number): TransitionRecord[] {

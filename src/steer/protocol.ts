@@ -6,6 +6,7 @@
 import type { HostSnapshot } from "../cluster/host-entry.ts";
 import type { JobSnapshot } from "../cluster/job.ts";
 import type { OutputLine } from "../cluster/output-log.ts";
+import type { JobTraffic } from "../cluster/star.ts";
 import type { TransitionRecord } from "../cluster/story.ts";
 
 /** Which job is meant: by its cluster's number in the driver, and its id. */
@@ -23,7 +24,7 @@ export interface RankRange {
 export type Request =
   /** `end`: a DriverState. */
   | { readonly ask: "state" }
-  /** `end`: a JobDetail with at most `last` records of the job and of each rank. */
+  /** `end`: a JobDetail with its traffic, and at most `last` records of the job and of each rank. */
   | ({ readonly ask: "inspect"; readonly last: number } & JobAddress)
   /** `next`: a JobDetail without records, now and on changes, at most ten a second; `end` with the last when the job has settled. */
   | ({ readonly ask: "watch" } & JobAddress)
@@ -81,6 +82,14 @@ export interface JobDetail extends JobSummary {
   /** Events that users may send it now. */
   readonly takes: readonly string[];
   readonly records: readonly TransitionRecord[];
+  /** What has been sent; not for who watches. */
+  readonly traffic?: TrafficTold;
+}
+
+/** As `job.stats` has it, but of the pairs of ranks only those that sent the most bytes. */
+export interface TrafficTold extends JobTraffic {
+  /** Over all pairs of ranks, and how many they are. */
+  readonly amongRanks: { readonly pairs: number; readonly messages: number; readonly bytes: number };
 }
 
 export interface Records {

@@ -9,6 +9,10 @@ import type { Recorder } from "../../src/inspector/recorder.ts";
 import { Recording } from "../../src/inspector/recording.ts";
 
 const id = "squares#1";
+const betweenRanks = [
+  { from: 0, to: 1, messages: 2, bytes: 16 },
+  { from: 1, to: 0, messages: 1, bytes: 8 },
+];
 
 /** A response whose reader takes everything, or stopped reading. */
 class Browser {
@@ -57,7 +61,7 @@ function world(): { feed: Feed; browser: Browser; recording: Recording; output: 
   const snapshot = { id, value: "done", reason: null };
   const cluster = {
     jobs: [],
-    pastJobs: [{ snapshot, stats: {}, story: [] }],
+    pastJobs: [{ snapshot, stats: { betweenRanks }, story: [] }],
     output,
     configuration: { cancelGraceMs: 5000 },
     getSnapshot: () => ({ hosts: [] }),
@@ -115,6 +119,13 @@ test("a state that has not changed is not told again", () => {
   const { feed, browser } = world();
   for (let i = 0; i < 5; i++) feed.push();
   expect(browser.events("state")).toHaveLength(1);
+});
+
+test("what pairs of ranks have said is told once as long as it stays, and is no part of the state", () => {
+  const { feed, browser } = world();
+  for (let i = 0; i < 5; i++) feed.push();
+  expect(browser.events("traffic")).toEqual([[0, 1, 2, 16, 1, 0, 1, 8]]);
+  expect(browser.events("state")[0]!.job!.stats).toEqual({});
 });
 
 test("lines of the job are told, those of others are not", () => {

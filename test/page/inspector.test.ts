@@ -9,7 +9,7 @@ import { type Cluster, inspectorLink, type Job, launchCluster } from "mpits";
 import type { Browser, BrowserContext } from "playwright-core";
 import { openBrowser } from "../../scripts/page/chromium.mjs";
 import { gated, polling, squares } from "../fixtures/kernels.js";
-import { ringOfReceives } from "../fixtures/talking.js";
+import { ringOfReceives, sendThenWork } from "../fixtures/talking.js";
 import { rejection } from "../support/job-events.ts";
 import { describeInBrowser, type Watched, watchedPage } from "./support/browser.ts";
 
@@ -149,6 +149,47 @@ describeInBrowser("the inspector's page", () => {
     await shows('[data-rank="5"][data-state="computing"]');
     writeFileSync(gate, "");
     await running.result;
+    nothingStrange();
+  });
+
+  test("who sends what to whom is shown by ranks while they work, to be read with pointer and keyboard, and by hosts", async () => {
+    const { page } = watched;
+    const job = cluster.spawn(sendThenWork, { gate });
+    await open(job);
+    await page.click("#traffic-ranks");
+    await page.locator("#traffic-total", { hasText: "4.80 kB in 6 messages (least 4.80 kB, 1.00 ×)" }).waitFor();
+    await page.focus("#traffic-canvas");
+    await page.keyboard.press("ArrowRight");
+    expect(await text("traffic-at")).toBe("rank 0 to rank 0: nothing");
+    await page.keyboard.press("ArrowRight");
+    expect(await text("traffic-at")).toBe("rank 0 to rank 1: 800 B in 1 messages");
+    const [empty, full] = await page.locator("#traffic-canvas").evaluate((element) => {
+      const { data } = (element as HTMLCanvasElement).getContext("2d")!.getImageData(34, 20 + 14, 2 * 28, 1);
+      return [14, 14 + 28].map((x) => [...data.subarray(4 * x, 4 * x + 3)].join());
+    });
+    expect(full).not.toBe(empty);
+    const { x, y } = (await page.locator("#traffic-canvas").boundingBox())!;
+    await page.mouse.move(x + 34 + 14, y + 20 + 28 * 5 + 14);
+    expect(await text("traffic-at")).toBe("rank 5 to rank 0: 800 B in 1 messages");
+    await page.click("#traffic-hosts");
+    await page.locator("#traffic-total", { hasText: "ranks to ranks of other hosts" }).waitFor();
+    writeFileSync(gate, "");
+    await job.result;
+    nothingStrange();
+  });
+
+  test("a panel beyond the edge of the window is drawn when it comes in, as it is then", async () => {
+    const { page } = watched;
+    await page.setViewportSize({ width: 700, height: 300 });
+    const job = cluster.spawn(gated, { gate });
+    await open(job);
+    await shows('#job-state[data-state="computing"]');
+    writeFileSync(gate, "");
+    await job.result;
+    await shows('#job-state[data-state="done"]');
+    expect(await page.locator('#job-chart .state[data-lit][data-state="done"]').count()).toBe(0);
+    await page.locator("#chart").scrollIntoViewIfNeeded();
+    await shows('#job-chart .state[data-lit][data-state="done"]');
     nothingStrange();
   });
 

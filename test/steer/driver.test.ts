@@ -3,10 +3,12 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, stat
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { type Cluster, type Job, launchCluster, type OutputLine } from "mpits";
+import { inspectText } from "../../src/cli/steer/inspect-text.ts";
 import { DriverLink } from "../../src/steer/client.ts";
 import { folderProblem, openFolder, steerFolders } from "../../src/steer/folder.ts";
 import type { CancelAnswer, DriverState, JobDetail, Lines, Records } from "../../src/steer/protocol.ts";
 import { polling, squares, talking } from "../fixtures/kernels.js";
+import { growing } from "../fixtures/talking.js";
 import { allComputing, rejection, until } from "../support/job-events.ts";
 import { ownSteerFolder } from "../support/steer-folder.ts";
 
@@ -76,6 +78,27 @@ test("inspect gives the snapshot, the events that it takes, and the last transit
     [0, "computing", "kernel.started"],
     [1, "computing", "kernel.started"],
   ]);
+});
+
+test("inspect tells who has sent how much to whom, the most first, and the least that could have done", async () => {
+  const job = cluster.spawn(growing, {});
+  await job.result;
+  const { traffic } = await link.ask<JobDetail>({ ask: "inspect", ...address(job), last: 0 });
+  const { betweenRanks, least } = job.stats;
+  const bytes = betweenRanks.reduce((sum, pair) => sum + pair.bytes, 0);
+  expect(traffic!.amongRanks).toEqual({ pairs: 2, messages: 2, bytes: 8 + 16 });
+  expect(bytes).toBe(24);
+  expect(traffic!.betweenRanks).toEqual(betweenRanks.toSorted((a, b) => b.bytes - a.bytes));
+  expect(traffic!.least).toEqual(least);
+  const lines = inspectText(await link.ask<JobDetail>({ ask: "inspect", ...address(job), last: 0 }), {
+    pid: 1,
+    rank: undefined,
+    last: 0,
+    colour: false,
+  });
+  expect(lines.find((line) => line.includes("rank to rank"))).toMatch(
+    /^ {2}from rank to rank: 24 B in 2 messages, least 24 B; the most from 1 to 0, 16 B$/,
+  );
 });
 
 test("records tell the whole story of the job and its ranks, with causes, and end with the job", async () => {

@@ -4,7 +4,7 @@ import type { JobSnapshot } from "../../cluster/job.ts";
 import type { RankSnapshot } from "../../cluster/rank-table.ts";
 import type { TransitionRecord } from "../../cluster/story.ts";
 import type { JobDetail } from "../../steer/protocol.ts";
-import { formatCount, formatDuration } from "../../terminal/format.ts";
+import { formatBytes, formatCount, formatDuration } from "../../terminal/format.ts";
 import { formatProgress } from "../../terminal/progress-line.ts";
 import { progressOf } from "../../terminal/progress-of.ts";
 import { type Column, formatTable } from "../../terminal/table.ts";
@@ -44,6 +44,7 @@ export function inspectText(detail: JobDetail, { pid, rank, last, colour }: Insp
     `${snapshot.id}${rank === undefined ? "" : `, rank ${rank}`}  (driver ${pid}, cluster ${detail.cluster}, ${detail.phase})`,
     `  ${chart}`,
     ...progressLines(detail, colour),
+    ...(rank === undefined ? trafficLines(detail) : []),
     ...(snapshot.reason === null ? [] : [`  reason: ${oneLine(snapshot.reason)}`]),
     ...(rank === undefined ? [`  takes from users now: ${takes.join(", ") || "nothing"}`] : []),
     ...(detail.phase === "queued" ? [] : ["", ...rankTable(ranks, detail)]),
@@ -87,6 +88,15 @@ function partsText({ parts }: JobSnapshot): string {
   const total = parts.total === undefined ? "more to come" : `${formatCount(parts.total)} in all`;
   const again = parts.again > 0 ? `, ${formatCount(parts.again)} computed again` : "";
   return `parts: ${formatCount(parts.done)} done, ${formatCount(parts.handedOut - parts.done)} under way, ${total}${again}`;
+}
+
+/** Of ranks that talk to each other; the least is what could have done. */
+function trafficLines({ traffic }: JobDetail): string[] {
+  if (!traffic || traffic.amongRanks.messages === 0) return [];
+  const { amongRanks, least, betweenRanks } = traffic;
+  const [most] = betweenRanks;
+  const sum = `${formatBytes(amongRanks.bytes)} in ${formatCount(amongRanks.messages)} messages, least ${formatBytes(least.ranks)}`;
+  return [`  from rank to rank: ${sum}; the most from ${most!.from} to ${most!.to}, ${formatBytes(most!.bytes)}`];
 }
 
 /** What ranks wait for has a column only where one does. */

@@ -1,9 +1,11 @@
-/** The inspector's page: joins its source, what it knows, and its panels. All drawing happens once a frame, when something has changed. */
+/** The inspector's page: joins its source, what it knows, and its panels, of which those are drawn that can be seen. */
 import { ChartPanel } from "./chart-panel.ts";
 import { byId, h, keyed, setAttribute, setText } from "./dom.ts";
+import { InView } from "./in-view.ts";
 import { JobPanel } from "./job-panel.ts";
 import { LogsPanel } from "./logs-panel.ts";
 import { type Connection, Model } from "./model.ts";
+import { Pace } from "./pace.ts";
 import { RanksPanel } from "./ranks-panel.ts";
 import { RatesPanel } from "./rates-panel.ts";
 import { embeddedData, Source } from "./source.ts";
@@ -30,23 +32,33 @@ const notices: Readonly<Partial<Record<Connection, string>>> = {
 const model = new Model();
 const data = embeddedData();
 const source = data ? undefined : new Source({ event: take, connection: connected });
-let scheduled = false;
+const pace = new Pace(draw);
 let changed = false;
+const titleEveryMs = 2000;
+let titledMs = Number.NEGATIVE_INFINITY;
 
 const select = (rank: number | undefined): void => {
   model.selected = model.selected === rank ? undefined : rank;
   redraw();
 };
-const panels = [
-  new StuckBanner(),
-  new JobPanel((force) => void cancel(force)),
-  new ChartPanel(select),
-  new RanksPanel(select),
-  new RatesPanel(),
-  new TrafficPanel(),
-  new LogsPanel(redraw),
-];
+const stuck = new StuckBanner();
+const rates = new RatesPanel();
+const traffic = new TrafficPanel(redraw);
 const timeline = new TimelinePanel(select, redraw);
+/** By the section that each is in. */
+const panels = Object.entries({
+  job: new JobPanel((force) => void cancel(force)),
+  chart: new ChartPanel(select),
+  ranks: new RanksPanel(select),
+  timeline,
+  rate: rates,
+  traffic,
+  logs: new LogsPanel(redraw),
+});
+const inView = new InView(
+  panels.map(([section]) => section),
+  redraw,
+);
 
 byId("jobs").addEventListener("change", ({ target }) => {
   const { value } = target as HTMLSelectElement;
@@ -55,9 +67,12 @@ byId("jobs").addEventListener("change", ({ target }) => {
 byId("save").addEventListener("click", () => void save());
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
   timeline.recolour();
-  for (const panel of panels) if (panel instanceof RatesPanel) panel.recolour();
+  rates.recolour();
+  traffic.recolour();
   redraw();
 });
+
+addEventListener("beforeprint", () => showAll());
 
 begin();
 
@@ -69,13 +84,15 @@ function begin(): void {
   model.take("state", data.state);
   model.take("records", data.records);
   model.take("samples", data.samples);
+  model.take("traffic", data.traffic);
   model.take("lines", data.lines);
   connected("report");
 }
 
 function take(...[name, value]: Parameters<Model["take"]>): void {
   model.take(name, value);
-  redraw();
+  changed = true;
+  pace.soon();
 }
 
 function connected(state: Connection): void {
@@ -83,31 +100,35 @@ function connected(state: Connection): void {
   redraw();
 }
 
+/** For what the person at the page has done. */
 function redraw(): void {
   changed = true;
-  schedule();
+  pace.now();
 }
 
-function schedule(): void {
-  if (scheduled) return;
-  scheduled = true;
-  requestAnimationFrame(draw);
-}
-
-/** Panels change with what is told, some times a second; the timeline moves with every frame. */
-function draw(): void {
-  scheduled = false;
-  if (changed) {
-    for (const panel of panels) panel.show(model);
-    timeline.show(model);
-    showHead();
-  } else timeline.move();
+/** True when the timeline goes on by itself: while somebody is at it. */
+function draw(): boolean {
+  if (!changed) timeline.move();
+  else if (model.connection === "live") showSeen();
+  else showAll();
   changed = false;
-  if (timeline.moves) schedule();
+  return timeline.moves;
+}
+
+function showSeen(): void {
+  for (const [section, panel] of panels) if (inView.has(section)) panel.show(model);
+  showHead();
+}
+
+/** What will not change any more is drawn once, seen or not. */
+function showAll(): void {
+  for (const [, panel] of panels) panel.show(model);
+  showHead();
 }
 
 function showHead(): void {
   const { connection, state } = model;
+  stuck.show(model);
   const live = byId("connection");
   setAttribute(live, "data-connection", connection);
   setText(live, connectionTexts[connection]);
@@ -122,8 +143,16 @@ function showHead(): void {
       : "",
   );
   const job = state?.job?.snapshot;
-  document.title = job ? `${signOf(job.value)} ${job.id} – mpits` : "mpits";
+  showTitle(job ? `${signOf(job.value)} ${job.id} – mpits` : "mpits", state?.job?.phase === "running");
   showJobs();
+}
+
+/** Of short jobs, one after the other, not every one: a tab's title costs its browser more than all else in the page. */
+function showTitle(title: string, running: boolean): void {
+  const now = performance.now();
+  if (document.title === title || (running && now - titledMs < titleEveryMs)) return;
+  titledMs = now;
+  document.title = title;
 }
 
 /** The list to choose from; by default the latest job is followed. */

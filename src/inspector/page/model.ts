@@ -1,6 +1,6 @@
 /** What the page knows: the last state it was told, and all that came with it. Panels read it; the source fills it. */
 import type { OutputLine } from "../../cluster/output-log.ts";
-import type { PageEvents, PageState, Row, Sample } from "../protocol.ts";
+import type { PageEvents, PageState, RankTraffic, Row, Sample } from "../protocol.ts";
 import { Lanes } from "./lanes.ts";
 import { numberOf } from "./states.ts";
 
@@ -15,6 +15,8 @@ export class Model {
   state: PageState | undefined;
   lanes = new Lanes();
   samples: Sample[] = [];
+  /** Replaced when it changes. */
+  traffic: RankTraffic = [];
   lines: OutputLine[] = [];
   /** Counts lines ever told, so that a panel sees what is new. */
   lineCount = 0;
@@ -36,6 +38,7 @@ export class Model {
   begin(): void {
     this.lanes = new Lanes();
     this.samples = [];
+    this.traffic = [];
     this.lines = [];
     this.recent = new Map();
     this.dropped = 0;
@@ -61,6 +64,9 @@ export class Model {
       for (const row of rows) this.#record(row);
     },
     samples: (samples) => void this.samples.push(...samples),
+    traffic: (traffic) => {
+      this.traffic = traffic;
+    },
     lines: (lines) => {
       this.lineCount += lines.length;
       this.lines = [...this.lines, ...lines].slice(-most.lines);

@@ -9,19 +9,25 @@ import { colours, numberOf } from "./states.ts";
 type Columns = [seconds: number[], parts: (number | null)[], bytes: (number | null)[]];
 
 const windowMs = 2000;
+/** Between two drawings while the job runs, in ms. */
+const redrawMs = 1000;
 
 export class RatesPanel {
   readonly #place = byId("rates");
   #plot: uPlot | undefined;
   #shown: readonly Sample[] | undefined;
   #count = 0;
+  #drawnMs = Number.NEGATIVE_INFINITY;
 
   constructor() {
     new ResizeObserver(() => this.#plot?.setSize(this.#size())).observe(this.#place);
   }
 
-  show({ samples }: Model): void {
+  show({ samples, state }: Model): void {
     if (samples === this.#shown && samples.length === this.#count) return;
+    const now = performance.now();
+    if (this.#plot && state?.job?.phase === "running" && now - this.#drawnMs < redrawMs) return;
+    this.#drawnMs = now;
     this.#shown = samples;
     this.#count = samples.length;
     this.#plot ??= this.#make();

@@ -93,6 +93,7 @@ export class Source {
     let closed = false;
     let rest = "";
     for (;;) {
+      await seen();
       const { done, value } = await reader.read();
       if (done) return closed;
       const events = (rest + decoder.decode(value, { stream: true })).split("\n\n");
@@ -107,6 +108,15 @@ export class Source {
     this.#listener.event(name as keyof PageEvents, JSON.parse(data));
     return name === "closed";
   }
+}
+
+/**
+ * While nobody can see the page nothing is read: the driver, which sends no faster than is read, then has nothing to do for it, and goes
+ * on from what it keeps when the page is looked at again.
+ */
+function seen(): Promise<void> {
+  if (document.visibilityState === "visible") return Promise.resolve();
+  return new Promise((resolve) => document.addEventListener("visibilitychange", () => resolve(), { once: true }));
 }
 
 /** The key comes once, with the page that a one-time link opened; this tab keeps it, and the address loses the link. */

@@ -36,3 +36,8 @@ export function colours(): string[] {
   const style = getComputedStyle(document.documentElement);
   return stateNames.map((name) => style.getPropertyValue(`--${name}`).trim());
 }
+
+/** Red, green and blue of `#rrggbb`. */
+export function rgbOf(colour: string): readonly number[] {
+  return [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
+}

@@ -1,7 +1,7 @@
 /** Draws a stretch of the lanes on a canvas: rows of pixels for the lanes, their numbers, and an axis below. */
 import { formatDuration } from "../../terminal/format.ts";
 import type { Lanes } from "./lanes.ts";
-import { colours } from "./states.ts";
+import { colours, rgbOf } from "./states.ts";
 import { type Span, tickStep } from "./timeline-view.ts";
 
 export const labelWidth = 44;
@@ -143,8 +143,8 @@ export function formatMoment(ms: number): string {
   return Math.abs(ms) < 60_000 ? `${Number((ms / 1000).toFixed(3))} s` : formatDuration(Math.abs(ms));
 }
 
-/** `#rrggbb` as a pixel of an ImageData, on a machine whose lowest byte comes first, as all are that browsers run on. */
+/** A colour as a pixel of an ImageData, on a machine whose lowest byte comes first, as all are that browsers run on. */
 function pixelOf(colour: string): number {
-  const [r, g, b] = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
+  const [r, g, b] = rgbOf(colour);
   return ((255 << 24) | (b! << 16) | (g! << 8) | r!) >>> 0;
 }

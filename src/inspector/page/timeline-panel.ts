@@ -7,6 +7,8 @@ import { axisHeight, formatMoment, labelWidth, TimelinePainter } from "./timelin
 import { type Span, TimelineView } from "./timeline-view.ts";
 
 const zoomStep = 1.25;
+/** So long after the last move of the pointer or key it moves with every frame, in ms; else with what the driver tells. */
+const attendedMs = 4000;
 
 export class TimelinePanel {
   readonly #canvas = byId<HTMLCanvasElement>("timeline-canvas");
@@ -16,6 +18,7 @@ export class TimelinePanel {
   readonly #changed: () => void;
   #model: Model | undefined;
   #painted: Span | undefined;
+  #touchedMs = Number.NEGATIVE_INFINITY;
   #pointer: { readonly x: number; moved: boolean } | undefined;
 
   constructor(select: (rank: number) => void, changed: () => void) {
@@ -25,9 +28,10 @@ export class TimelinePanel {
     this.#listen();
   }
 
-  /** Whether it moves by itself: then it has to be drawn again and again. */
+  /** Whether it moves by itself, being followed by somebody who is at it: then it has to be drawn again and again. */
   get moves(): boolean {
-    return this.#view.follows && this.#model?.state?.job?.phase === "running" && this.#model.connection === "live";
+    if (!this.#view.follows || performance.now() - this.#touchedMs > attendedMs) return false;
+    return this.#model?.state?.job?.phase === "running" && this.#model.connection === "live";
   }
 
   recolour(): void {
@@ -91,6 +95,7 @@ export class TimelinePanel {
 
   #act(change: () => void): void {
     if (!this.#model) return;
+    this.#touchedMs = performance.now();
     change();
     this.#changed();
   }
@@ -138,6 +143,9 @@ export class TimelinePanel {
       return;
     }
     setText(byId("timeline-at"), this.#describe(event));
+    const moved = this.moves;
+    this.#touchedMs = performance.now();
+    if (!moved && this.moves) this.#changed();
   }
 
   #laneOf({ offsetY }: MouseEvent): number {
