@@ -178,7 +178,8 @@ export class Fleet implements Star {
   /** A job begins: counts start anew, and hosts that were lost get another chance. */
   beginJob(): void {
     this.#traffic.reset();
-    this.#monitor.start(() => this.#hosts.slice(1).filter(({ lost }) => lost === undefined));
+    if (this.#hosts.length > 1)
+      this.#monitor.start(() => this.#hosts.slice(1).filter(({ lost }) => lost === undefined));
     for (const entry of this.#hosts)
       if (this.#rejoins && entry.lost !== undefined && !this.#rejoining.has(entry.index)) this.#rejoin(entry);
   }

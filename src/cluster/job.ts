@@ -214,6 +214,11 @@ export class Job<Result = unknown> implements StarListener {
     return this.#story.records(last);
   }
 
+  /** For whoever keeps it beyond the job. @internal */
+  get kept(): Story {
+    return this.#story;
+  }
+
   /**
    * Sends the job an event. It takes `{ type: "job.cancel", reason?, force? }`; on a job that is over it changes nothing.
    * @throws UsageError for any other event.

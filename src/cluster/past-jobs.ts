@@ -1,6 +1,6 @@
 /** Jobs that are over, for whoever asks later: what they were and their story, without their input and result. Bounded. */
 import type { Job, JobSnapshot, JobStats } from "./job.ts";
-import type { TransitionRecord } from "./story.ts";
+import type { Story, TransitionRecord } from "./story.ts";
 
 const most = { jobs: 20, records: 20_000, pairs: 100_000 } as const;
 
@@ -10,24 +10,49 @@ export interface PastJob {
   readonly story: readonly TransitionRecord[];
 }
 
+/** A past job, and where its parts come from. */
+interface Kept {
+  readonly past: PastJob;
+  stats: JobStats;
+  story: Story | undefined;
+}
+
+function keep(job: Job): Kept {
+  const kept: Kept = {
+    past: {
+      snapshot: job.getSnapshot(),
+      get stats() {
+        return kept.stats;
+      },
+      /** Put in order when somebody asks. */
+      get story() {
+        return kept.story?.records() ?? [];
+      },
+    },
+    stats: job.stats,
+    story: job.kept,
+  };
+  return kept;
+}
+
 export class PastJobs {
-  #jobs: PastJob[] = [];
+  readonly #jobs: Kept[] = [];
 
   add(job: Job): void {
-    const past = { snapshot: job.getSnapshot(), stats: job.stats, story: job.story() };
-    this.#jobs = [...this.#jobs, past].slice(-most.jobs);
+    this.#jobs.push(keep(job));
+    if (this.#jobs.length > most.jobs) this.#jobs.shift();
     let [records, pairs] = [0, 0];
     for (let i = this.#jobs.length - 1; i >= 0; i--) {
       const each = this.#jobs[i]!;
-      records += each.story.length;
+      records += each.story?.size ?? 0;
       pairs += each.stats.betweenRanks.length;
-      if (records > most.records) this.#jobs[i] = { ...this.#jobs[i]!, story: [] };
-      if (pairs > most.pairs) this.#jobs[i] = { ...this.#jobs[i]!, stats: { ...each.stats, betweenRanks: [] } };
+      if (records > most.records) each.story = undefined;
+      if (pairs > most.pairs) each.stats = { ...each.stats, betweenRanks: [] };
     }
   }
 
   /** Oldest first. */
   all(): readonly PastJob[] {
-    return this.#jobs;
+    return this.#jobs.map(({ past }) => past);
   }
 }

@@ -66,6 +66,13 @@ export class Story {
     if (!this.#telling) this.#inOrder(() => {});
   }
 
+  /** How many records are kept. */
+  get size(): number {
+    let size = 0;
+    for (const { length } of this.#lanes.values()) size += Math.min(length, this.#keep);
+    return size;
+  }
+
   /** What is kept, in the order in which the driver heard of it; with `last`, at most so many of the job and of each rank. */
   records(last = this.#keep): TransitionRecord[] {
     const count = Math.min(last, this.#keep);

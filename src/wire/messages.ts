@@ -26,7 +26,10 @@ import {
   text,
   whole,
 } from "./shape.ts";
+import { flatTransitions, type Transition, transitionsOf } from "./transitions.ts";
 import type { EncodedValue } from "./value-codec.ts";
+
+export type { Transition } from "./transitions.ts";
 
 const errorRecord: Shape<ErrorRecord> = record({
   name,
@@ -35,8 +38,6 @@ const errorRecord: Shape<ErrorRecord> = record({
   code: optional(name),
   cause: optional((value): ErrorRecord => errorRecord(value)),
 });
-
-const rankState = oneOf("idle", "scattering", "computing", "reducing", "cancelled");
 
 const wait: Shape<Wait> = record({
   for: oneOf("message", "receiver", "collective", "lock"),
@@ -125,18 +126,7 @@ const toDriver = choice({
   Hello: { host: name, pid: whole, version: name, nodeVersion: name, ranks: list(whole) },
   /** What happened to the ranks since the last report: transitions in their order, and how far each rank is. */
   Report: {
-    transitions: list(
-      record({
-        rank: whole,
-        job: whole,
-        to: rankState,
-        event: name,
-        atMs: real,
-        part: nullable(whole),
-        forced: flag,
-        cause: nullable(name),
-      }),
-    ),
+    transitions: transitionsOf,
     progress: list(record({ rank: whole, job: whole, done: real, total: real })),
     /** Of ranks that talk to each other: what one that is still waits for; null when it goes on. */
     standings: list(record({ rank: whole, job: whole, standing: nullable(standing) })),
@@ -172,12 +162,11 @@ const toDriver = choice({
 
 export type ToHost = Shaped<typeof toHost>;
 export type ToDriver = Shaped<typeof toDriver>;
-export type Transition = Extract<ToDriver, { kind: "Report" }>["transitions"][number];
 export type RankProgress = Extract<ToDriver, { kind: "Report" }>["progress"][number];
 export type RankStanding = Extract<ToDriver, { kind: "Report" }>["standings"][number];
 export type HostUsage = Shaped<typeof hostUsage>;
 export type HostTalk = Shaped<typeof talk>;
-export type RankStateName = Shaped<typeof rankState>;
+export type RankStateName = Transition["to"];
 export type Scatter = Extract<ToHost, { kind: "Scatter" }>;
 
 /** A message that arrived: its checked head, and the frames of its value if it carries one. */
@@ -206,12 +195,16 @@ export function framesOf(
 ): Uint8Array[] {
   const pieces = value ? [value.head, ...value.raws] : [];
   const sizes = pieces.map(({ byteLength }) => byteLength);
-  const frames: Uint8Array[] = [new Uint8Array(packr.pack(value ? { ...head, sizes } : head))];
+  const frames: Uint8Array[] = [new Uint8Array(packr.pack(value ? { ...head, sizes } : asPacked(head)))];
   for (const piece of pieces)
     for (let at = 0; at === 0 || at < piece.byteLength; at += longestFrame)
       frames.push(piece.byteLength <= longestFrame ? piece : piece.subarray(at, at + longestFrame));
   refuseLarge(frames, head.kind);
   return frames;
+}
+
+function asPacked(head: ToHost | ToDriver): object {
+  return head.kind === "Report" ? { ...head, transitions: flatTransitions(head.transitions) } : head;
 }
 
 /**

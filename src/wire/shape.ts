@@ -46,8 +46,10 @@ export function optional<T>(shape: Shape<T>): Shape<T | undefined> {
 export function list<T>(item: Shape<T>, atLeast = 0): Shape<T[]> {
   return (value) => {
     if (!Array.isArray(value) || value.length < atLeast) refuse(`a list of ${atLeast} or more`);
+    const out = new Array<T>(value.length);
     // Not `map`, which would pass over holes.
-    return Array.from(value as unknown[], (each, i) => within(String(i), item, each));
+    for (let i = 0; i < out.length; i++) out[i] = within(i, item, value[i]);
+    return out;
   };
 }
 
@@ -77,7 +79,7 @@ export function choice<M extends Readonly<Record<string, Fields>>>(
   };
 }
 
-function within<T>(key: string, shape: Shape<T>, value: unknown): T {
+function within<T>(key: string | number, shape: Shape<T>, value: unknown): T {
   try {
     return shape(value);
   } catch (error) {
