@@ -5,20 +5,28 @@ import {
   mergeMoments,
   momentsResult,
   NO_MOMENTS,
+  reckonFromFirst,
 } from "../../src/kernels/monte-carlo/moments.ts";
 import { OrderedFold } from "../../src/kernels/monte-carlo/ordered-fold.ts";
-import { newSumLoop, type Refusals, type SampleStreams } from "../../src/kernels/monte-carlo/sample-loops.ts";
-import { rngOfSample } from "../../src/random/sample-rng.ts";
+import { newSumLoops, type Refusals } from "../../src/kernels/monte-carlo/sample-loops.ts";
+import { type RngClass, rngOfSample } from "../../src/random/sample-rng.ts";
+import type { Streams } from "../../src/random/sample-streams.ts";
 
-const sumUp = newSumLoop();
+const sumUp = newSumLoops().any.loop;
+/** A generator that nobody asks for numbers. */
+const NoRng = class {
+  begin() {}
+} as unknown as RngClass;
 
 /** The moments of one block of values, summed up by the kernel's own loop in runs of at most `atOnce`. */
 function of(values: number[], atOnce = 1024): Moments {
   const functions = { sampleFn: (_: unknown, index: number) => values[index], evalFn: (value: unknown) => value };
-  const sums = Float64Array.of(7, 7, 7);
-  for (let index = 0; index < values.length; index += atOnce) {
-    const run = { slot: 0, index, count: Math.min(atOnce, values.length - index) };
-    sumUp(functions, { begin() {} } as unknown as SampleStreams, run, {} as Refusals, sums, index === 0);
+  const sums = new Float64Array(3);
+  for (let index = 0; index < values.length; ) {
+    const count = index === 0 ? 1 : Math.min(atOnce, values.length - index);
+    sumUp(functions, NoRng, {} as Streams, { slot: 0, index, count }, {} as Refusals, sums);
+    if (index === 0) reckonFromFirst(sums);
+    index += count;
   }
   return blockMoments(values.length, sums);
 }

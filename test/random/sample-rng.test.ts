@@ -1,14 +1,16 @@
 import fc from "fast-check";
 import { PhiloxDraws } from "../../src/random/philox-draws.ts";
 import { rngOfSample, SampleRng } from "../../src/random/sample-rng.ts";
+import { SampleStreams } from "../../src/random/sample-streams.ts";
 import { referenceDraw } from "./philox-reference.ts";
 
 /** The first `count` values of `draw` over samples 0, 1, 2 … of a fixed seed, `perSample` of each. */
 function drawn(draw: (rng: SampleRng) => number, count: number, perSample = 1): number[] {
-  const rng = new SampleRng([20261122, 0]);
+  const streams = new SampleStreams([20261122, 0]);
   const values: number[] = [];
   for (let index = 0; values.length < count; ) {
-    const ready = rng.expect(index, count);
+    const ready = streams.expect(index, count);
+    const rng = new SampleRng(streams);
     for (let slot = 0; slot < ready; slot++) {
       rng.begin(slot);
       for (let k = 0; k < perSample; k++) values.push(draw(rng));
@@ -22,8 +24,9 @@ const source = new PhiloxDraws();
 
 /** The stream of one sample. All share their memory: use one at a time. */
 function rngOn(index: number, seed = 1): SampleRng {
-  const rng = new SampleRng([seed, 0], source);
-  rng.expect(index, 1);
+  const streams = new SampleStreams([seed, 0], source);
+  streams.expect(index, 1);
+  const rng = new SampleRng(streams);
   rng.begin(0);
   return rng;
 }
@@ -48,12 +51,13 @@ describe("the stream of a sample", () => {
     fc.assert(
       fc.property(draws, fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), fc.maxSafeNat(), (counts, seed, somewhere) => {
         const start = Math.min(somewhere, Number.MAX_SAFE_INTEGER - 400);
-        const rng = new SampleRng([Number(seed & 0xffffffffn), Number(seed >> 32n)]);
+        const streams = new SampleStreams([Number(seed & 0xffffffffn), Number(seed >> 32n)]);
         // Four rounds, so that the amounts made ahead grow; the last one is compared.
         for (let round = 0; round < 4; round++) {
           let index = 0;
           while (index < counts.length) {
-            const ready = rng.expect(start + index, counts.length - index);
+            const ready = streams.expect(start + index, counts.length - index);
+            const rng = new SampleRng(streams);
             for (let slot = 0; slot < ready; slot++) {
               rng.begin(slot);
               const count = counts[index + slot]!;
@@ -80,6 +84,9 @@ describe("the stream of a sample", () => {
   test("can be had again, alone, by its number", () => {
     const [a, b] = [rngOfSample(7n, 123), rngOfSample(7, 123)];
     expect([a.random(), a.normal(), a.integer(0, 10)]).toEqual([b.random(), b.normal(), b.integer(0, 10)]);
+    // Both at the same time, and further than what is made at first.
+    const turns = Array.from({ length: 300 }, () => [a.random(), b.random()]);
+    for (const [x, y] of turns) expect(x).toBe(y);
     expect(() => rngOfSample(7, -1)).toThrow('"index" must be a whole number of 0 or more, got -1.');
     expect(() => rngOfSample(-7, 1)).toThrow('"seed" must be a whole number from 0');
   });

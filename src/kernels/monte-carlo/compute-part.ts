@@ -1,13 +1,21 @@
 /** One part of a Monte Carlo job, in a compute thread: its chunks are reduced one by one, and combined to one accumulator. */
 import { shown, UsageError } from "../../errors.ts";
 import { type Key, PhiloxDraws } from "../../random/philox-draws.ts";
-import { SampleRng } from "../../random/sample-rng.ts";
+import { SampleStreams } from "../../random/sample-streams.ts";
 import type { RankContext } from "../define-kernel.ts";
 import type { Stretch } from "./chunks.ts";
-import { blockMoments, mergeMoments, NO_MOMENTS } from "./moments.ts";
+import { blockMoments, mergeMoments, NO_MOMENTS, reckonFromFirst } from "./moments.ts";
 import { OrderedFold } from "./ordered-fold.ts";
 import { PartWalk } from "./part-walk.ts";
-import { type EvalFn, newReduceLoop, newSumLoop, type ReduceFn, type Refusals, type SampleFn } from "./sample-loops.ts";
+import {
+  type EvalFn,
+  newReduceLoops,
+  newSumLoops,
+  type ReduceFn,
+  type Refusals,
+  type Run,
+  type SampleFn,
+} from "./sample-loops.ts";
 import { withParams } from "./with-params.ts";
 
 /** What all parts of a job have in common. Without `reducers`, count, mean and m2 are computed. */
@@ -37,7 +45,7 @@ export interface MonteCarloPartial {
 }
 
 /** Reduces the samples from where the walk stands to `end`. */
-type ReduceChunk = (walk: PartWalk, rng: SampleRng, end: number) => unknown;
+type ReduceChunk = (walk: PartWalk, streams: SampleStreams, end: number) => unknown;
 
 /** Values that are summed up in one go. A constant of the result: other blocks, other last bits. */
 const BLOCK = 1024;
@@ -50,11 +58,11 @@ const idle: PhiloxDraws[] = [];
 export function computePart({ job, first, end }: MonteCarloPart, rank: RankContext): MonteCarloPartial {
   const source = idle.pop() ?? new PhiloxDraws();
   try {
-    const rng = new SampleRng(job.key, source);
-    const walk = new PartWalk({ first, end }, rng, rank, job.cancelCheckEvery);
+    const streams = new SampleStreams(job.key, source);
+    const walk = new PartWalk({ first, end }, streams, rank, job.cancelCheckEvery);
     const fold = new OrderedFold(combinerOf(withParams(job).combineFn));
     const reduceChunk = chunkReducerOf(job);
-    while (walk.index < end) fold.push(reduceChunk(walk, rng, Math.min(walk.index + job.chunkSize, end)));
+    while (walk.index < end) fold.push(reduceChunk(walk, streams, Math.min(walk.index + job.chunkSize, end)));
     walk.finish();
     return fold.finish();
   } finally {
@@ -79,17 +87,21 @@ function chunkReducerOf(shared: MonteCarloJob): ReduceChunk {
 }
 
 function momentsReducer(job: MonteCarloJob): ReduceChunk {
-  const sumUp = newSumLoop();
+  const loops = newSumLoops();
   const sums = new Float64Array(3);
-  return (walk, rng, end) => {
+  const sumUp = (run: Run, streams: SampleStreams) => {
+    const { loop, NewRng } = streams.settled ? loops.settled() : loops.any;
+    loop(job, NewRng, streams, run, refusals, sums);
+  };
+  return (walk, streams, end) => {
     let moments = NO_MOMENTS;
     while (walk.index < end) {
       const from = walk.index;
       const blockEnd = Math.min(from + BLOCK, end);
-      while (walk.index < blockEnd) {
-        const isFirst = walk.index === from;
-        sumUp(job, rng, walk.next(blockEnd), refusals, sums, isFirst);
-      }
+      sums.fill(0);
+      sumUp(walk.next(from + 1), streams);
+      reckonFromFirst(sums);
+      while (walk.index < blockEnd) sumUp(walk.next(blockEnd), streams);
       moments = mergeMoments(moments, blockMoments(blockEnd - from, sums));
     }
     return moments;
@@ -97,12 +109,16 @@ function momentsReducer(job: MonteCarloJob): ReduceChunk {
 }
 
 function ownReducer(job: MonteCarloJob & { initFn: () => unknown; reduceFn: ReduceFn }): ReduceChunk {
-  const reduce = newReduceLoop();
-  return (walk, rng, end) => {
+  const loops = newReduceLoops();
+  const reduce = (run: Run, streams: SampleStreams, acc: unknown) => {
+    const { loop, NewRng } = streams.settled ? loops.settled() : loops.any;
+    return loop(job, NewRng, streams, run, refusals, acc);
+  };
+  return (walk, streams, end) => {
     const initial = job.initFn();
     if (isPromise(initial)) throw asynchronous("initFn");
     let acc = initial;
-    while (walk.index < end) acc = checkedAcc("reduceFn", reduce(job, rng, walk.next(end), refusals, acc), initial);
+    while (walk.index < end) acc = checkedAcc("reduceFn", reduce(walk.next(end), streams, acc), initial);
     return acc;
   };
 }

@@ -22,6 +22,14 @@ export interface MonteCarloResult {
 
 export const NO_MOMENTS: Moments = { count: 0, mean: 0, m2: 0 };
 
+/** Once the first value of a block is summed up: the others are reckoned from it, unless it is infinite or no number. */
+export function reckonFromFirst(sums: Float64Array): void {
+  if (!Number.isFinite(sums[1])) return;
+  sums[0] = sums[1]!;
+  sums[1] = 0;
+  sums[2] = 0;
+}
+
 /**
  * The moments of a block of `count` values, at least one, from what `SumLoop` summed up.
  *

@@ -2,7 +2,7 @@
  * The way through the samples of one part: says how many samples may run in one go, until their draws have to be made or
  * until it is time to look for a cancel. Neither has a trace in the result.
  */
-import type { SampleRng } from "../../random/sample-rng.ts";
+import type { SampleStreams } from "../../random/sample-streams.ts";
 import type { RankContext } from "../define-kernel.ts";
 import type { Stretch } from "./chunks.ts";
 
@@ -13,7 +13,7 @@ const MAX_BETWEEN_LOOKS = 65536;
 
 export class PartWalk {
   readonly #part: Stretch;
-  readonly #rng: SampleRng;
+  readonly #streams: SampleStreams;
   readonly #rank: RankContext;
   readonly #fixed: number | undefined;
   #index: number;
@@ -24,9 +24,9 @@ export class PartWalk {
   #lookedMs = performance.now();
 
   /** @param cancelCheckEvery samples between two looks; default: about a millisecond's worth */
-  constructor(part: Stretch, rng: SampleRng, rank: RankContext, cancelCheckEvery: number | undefined) {
+  constructor(part: Stretch, streams: SampleStreams, rank: RankContext, cancelCheckEvery: number | undefined) {
     this.#part = part;
-    this.#rng = rng;
+    this.#streams = streams;
     this.#rank = rank;
     this.#fixed = cancelCheckEvery;
     this.#index = part.first;
@@ -48,7 +48,7 @@ export class PartWalk {
     if (index === this.#lookAt) this.#look();
     if (index === this.#readyEnd) {
       this.#readyFrom = index;
-      this.#readyEnd = index + this.#rng.expect(index, this.#part.end - index);
+      this.#readyEnd = index + this.#streams.expect(index, this.#part.end - index);
     }
     this.#index = Math.min(end, this.#readyEnd, this.#lookAt);
     return { slot: index - this.#readyFrom, index, count: this.#index - index };

@@ -13,7 +13,7 @@ const LANES: v128 = i32x4(0, 1, 2, 3);
 const KEYS = memory.data(320, 16);
 const KEYS_END = KEYS + 320;
 
-// What the last call of tenRounds made: word j of the blocks of a (lanes 0 to 3), then of those of b.
+// What the last call of `rounds` made: word j of the blocks of a (lanes 0 to 3), then of those of b.
 let a0: v128 = i32x4.splat(0);
 let a1: v128 = i32x4.splat(0);
 let a2: v128 = i32x4.splat(0);
@@ -41,10 +41,11 @@ function xor3(product: v128, c: v128, key: v128): v128 {
   return v128.xor(v128.xor(product, c), key);
 }
 
+// The rounds from that of the keys at `from` to the tenth.
 // @ts-ignore: decorator
 @inline
-function tenRounds(c0: v128, c1: v128, c2: v128, c3: v128, d0: v128, d1: v128, d2: v128, d3: v128): void {
-  for (let key = KEYS; key < KEYS_END; key += 32) {
+function rounds(from: usize, c0: v128, c1: v128, c2: v128, c3: v128, d0: v128, d1: v128, d2: v128, d3: v128): void {
+  for (let key = from; key < KEYS_END; key += 32) {
     const e0 = xor3(upperProduct(c2, MULTIPLIER_1), c1, v128.load(key));
     const f0 = xor3(upperProduct(d2, MULTIPLIER_1), d1, v128.load(key));
     c1 = lowerProduct(c2, MULTIPLIER_1);
@@ -66,33 +67,47 @@ function tenRounds(c0: v128, c1: v128, c2: v128, c3: v128, d0: v128, d1: v128, d
   b3 = d3;
 }
 
-// The upper 53 bits of (upper * 2^32 + lower), as a fraction; exact, of lanes 0 and 1.
+// A word becomes a double by standing as the lower half of one: under this upper half, w reads as 2^20 + w · 2^−32 …
+const HIGH: v128 = i32x4.splat(0x41300000);
+// … and under this one as 2^−1 + w · 2^−53.
+const LOW: v128 = i32x4.splat(0x3fe00000);
+const BOTH: v128 = f64x2.splat(1048576.5);
+
+// The upper 53 bits of (upper · 2^32 + lower) as a fraction, of `upper` under HIGH and `lower` div 2^11 under LOW. Both steps are exact.
 // @ts-ignore: decorator
 @inline
 function fractions(upper: v128, lower: v128): v128 {
-  const high = f64x2.mul(f64x2.convert_low_i32x4_u(upper), f64x2.splat(1.0 / 4294967296.0));
-  const low = f64x2.mul(f64x2.convert_low_i32x4_u(i32x4.shr_u(lower, 11)), f64x2.splat(1.0 / 9007199254740992.0));
-  return f64x2.add(high, low);
+  return f64x2.add(f64x2.sub(upper, BOTH), lower);
 }
 
+// Lanes 0 and 1 of both, by turns.
 // @ts-ignore: decorator
 @inline
-function upperHalf(words: v128): v128 {
-  return v128.shuffle<i64>(words, words, 1, 1);
+function interleaveLow(x: v128, y: v128): v128 {
+  return v128.shuffle<i32>(x, y, 0, 4, 1, 5);
+}
+
+// Lanes 2 and 3 of both, by turns.
+// @ts-ignore: decorator
+@inline
+function interleaveHigh(x: v128, y: v128): v128 {
+  return v128.shuffle<i32>(x, y, 2, 6, 3, 7);
 }
 
 // Stores the two draws of each of four blocks; block l goes to out + l * stride.
 // @ts-ignore: decorator
 @inline
 function storeDraws(out: usize, stride: usize, w0: v128, w1: v128, w2: v128, w3: v128): void {
-  const first01 = fractions(w0, w1);
-  const second01 = fractions(w2, w3);
-  const first23 = fractions(upperHalf(w0), upperHalf(w1));
-  const second23 = fractions(upperHalf(w2), upperHalf(w3));
-  v128.store(out, v128.shuffle<i64>(first01, second01, 0, 2));
-  v128.store(out + stride, v128.shuffle<i64>(first01, second01, 1, 3));
-  v128.store(out + stride * 2, v128.shuffle<i64>(first23, second23, 0, 2));
-  v128.store(out + stride * 3, v128.shuffle<i64>(first23, second23, 1, 3));
+  const w1low = i32x4.shr_u(w1, 11);
+  const w3low = i32x4.shr_u(w3, 11);
+  const high01 = interleaveLow(w0, w2);
+  const low01 = interleaveLow(w1low, w3low);
+  const high23 = interleaveHigh(w0, w2);
+  const low23 = interleaveHigh(w1low, w3low);
+  v128.store(out, fractions(interleaveLow(high01, HIGH), interleaveLow(low01, LOW)));
+  v128.store(out + stride, fractions(interleaveHigh(high01, HIGH), interleaveHigh(low01, LOW)));
+  v128.store(out + stride * 2, fractions(interleaveLow(high23, HIGH), interleaveLow(low23, LOW)));
+  v128.store(out + stride * 3, fractions(interleaveHigh(high23, HIGH), interleaveHigh(low23, LOW)));
 }
 
 /** Sets the key for all that follows. */
@@ -105,22 +120,48 @@ export function setKey(k0: u32, k1: u32): void {
   }
 }
 
-/** The first `blocks` blocks of each of `samples` consecutive samples (rounded up to eight), sample by sample. */
+/** The first `blocks` blocks of each of `samples` consecutive samples, sample by sample. Writes up to seven samples more. */
 export function fillSamples(out: usize, samples: i32, blocks: i32, index0: u32, index1: u32): void {
-  const stride = <usize>blocks * 16;
-  const base = i32x4.splat(index0);
-  const zero = i32x4.splat(0);
+  const sampleBytes = <usize>blocks * 16;
+  // The samples before the lower word of their number wraps around, and those from there on.
+  const before = <i32>min<u64>(samples, 0x100000000 - <u64>index0);
+  for (let block = 0; block < blocks; block++) {
+    const to = out + <usize>block * 16;
+    fillBlock(to, sampleBytes, before, block, index0, index1);
+    if (before < samples) fillBlock(to + <usize>before * sampleBytes, sampleBytes, samples - before, block, 0, index1 + 1);
+  }
+}
+
+// One block of each sample. The samples differ in the first word of their counters only, so that of the first two rounds one half is
+// the same for all.
+function fillBlock(out: usize, sampleBytes: usize, samples: i32, block: i32, index0: u32, index1: u32): void {
+  const key1 = v128.load(KEYS, 16);
+  const all0 = xor3(upperProduct(i32x4.splat(block), MULTIPLIER_1), i32x4.splat(index1), v128.load(KEYS));
+  const all1 = v128.xor(lowerProduct(i32x4.splat(block), MULTIPLIER_1), v128.load(KEYS, 32));
+  const all2 = v128.xor(upperProduct(all0, MULTIPLIER_0), v128.load(KEYS, 48));
+  const all3 = lowerProduct(all0, MULTIPLIER_0);
+  let index = i32x4.add(i32x4.splat(index0), LANES);
   for (let sample = 0; sample < samples; sample += 8) {
-    const c0 = i32x4.add(base, i32x4.add(i32x4.splat(sample), LANES));
-    const d0 = i32x4.add(c0, i32x4.splat(4));
-    const c1 = i32x4.sub(i32x4.splat(index1), i32x4.lt_u(c0, base));
-    const d1 = i32x4.sub(i32x4.splat(index1), i32x4.lt_u(d0, base));
-    for (let block = 0; block < blocks; block++) {
-      tenRounds(c0, c1, i32x4.splat(block), zero, d0, d1, i32x4.splat(block), zero);
-      const to = out + <usize>sample * stride + <usize>block * 16;
-      storeDraws(to, stride, a0, a1, a2, a3);
-      storeDraws(to + stride * 4, stride, b0, b1, b2, b3);
-    }
+    const c2 = v128.xor(upperProduct(index, MULTIPLIER_0), key1);
+    const c3 = lowerProduct(index, MULTIPLIER_0);
+    index = i32x4.add(index, i32x4.splat(4));
+    const d2 = v128.xor(upperProduct(index, MULTIPLIER_0), key1);
+    const d3 = lowerProduct(index, MULTIPLIER_0);
+    index = i32x4.add(index, i32x4.splat(4));
+    rounds(
+      KEYS + 64,
+      v128.xor(upperProduct(c2, MULTIPLIER_1), all1),
+      lowerProduct(c2, MULTIPLIER_1),
+      v128.xor(all2, c3),
+      all3,
+      v128.xor(upperProduct(d2, MULTIPLIER_1), all1),
+      lowerProduct(d2, MULTIPLIER_1),
+      v128.xor(all2, d3),
+      all3,
+    );
+    storeDraws(out, sampleBytes, a0, a1, a2, a3);
+    storeDraws(out + sampleBytes * 4, sampleBytes, b0, b1, b2, b3);
+    out += sampleBytes * 8;
   }
 }
 
@@ -134,7 +175,7 @@ export function fillBlocks(out: usize, blocks: i32, index0: u32, index1: u32, bl
     const d2 = i32x4.add(c2, i32x4.splat(4));
     const c3 = i32x4.sub(i32x4.splat(block1), i32x4.lt_u(c2, base));
     const d3 = i32x4.sub(i32x4.splat(block1), i32x4.lt_u(d2, base));
-    tenRounds(c0, c1, c2, c3, c0, c1, d2, d3);
+    rounds(KEYS, c0, c1, c2, c3, c0, c1, d2, d3);
     storeDraws(out + <usize>block * 16, 16, a0, a1, a2, a3);
     storeDraws(out + <usize>block * 16 + 64, 16, b0, b1, b2, b3);
   }
@@ -146,7 +187,7 @@ export function block(out: usize, c0: u32, c1: u32, c2: u32, c3: u32): void {
   const v1 = i32x4.splat(c1);
   const v2 = i32x4.splat(c2);
   const v3 = i32x4.splat(c3);
-  tenRounds(v0, v1, v2, v3, v0, v1, v2, v3);
+  rounds(KEYS, v0, v1, v2, v3, v0, v1, v2, v3);
   v128.store32_lane(out, a0, 0);
   v128.store32_lane(out, a1, 0, 4);
   v128.store32_lane(out, b2, 0, 8);
