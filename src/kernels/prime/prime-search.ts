@@ -1,10 +1,11 @@
 /**
- * The prime search: brute force by odd divisors up to √n, one contiguous range of them for each rank. The first rank to
- * find a divisor ends the job for all. What divides, and how fast, is trial-division.ts.
+ * The prime search: brute force by odd divisors up to √n, one contiguous range of them for each rank, of about the same effort. The first
+ * rank to find a divisor ends the job for all. What divides, and how fast, is trial-division.ts.
  */
 import { expected } from "../../errors.ts";
 import { defineKernel, type RankContext, type World } from "../define-kernel.ts";
 import { forRank, type PlacedPart } from "../share.ts";
+import { cutsOfEqualEffort } from "./equal-effort.ts";
 import { integerSqrt } from "./integer-sqrt.ts";
 import { findOddDivisor } from "./trial-division.ts";
 import { wholeNumber } from "./whole-number.ts";
@@ -76,12 +77,10 @@ export const primeSearch = defineKernel<PrimeSearchInput, DivisorRange, RangeOut
 function* divisorRanges(n: bigint, world: World): Generator<PlacedPart<DivisorRange>> {
   const odds = n < 9n || n % 2n === 0n ? 0n : (integerSqrt(n) - 1n) / 2n;
   const worthwhile = (odds + leastPart - 1n) / leastPart;
-  const parts = BigInt(Math.max(1, Math.min(world.size, Number(worthwhile))));
-  for (let part = 0n; part < parts; part++) {
-    const first = (odds * part) / parts;
-    const end = (odds * (part + 1n)) / parts;
-    yield forRank(Number(part), { n, from: 3n + 2n * first, to: 1n + 2n * end });
-  }
+  const parts = Math.max(1, Math.min(world.size, Number(worthwhile)));
+  const cuts = parts === 1 ? [0n, odds] : cutsOfEqualEffort(n, odds, parts);
+  for (let part = 0; part < parts; part++)
+    yield forRank(part, { n, from: 3n + 2n * cuts[part]!, to: 1n + 2n * cuts[part + 1]! });
 }
 
 function searchRange({ n, from, to }: DivisorRange, rank: RankContext): RangeOutcome {

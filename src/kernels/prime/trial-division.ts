@@ -41,12 +41,13 @@ export function findOddDivisor(
     const began = performance.now();
     const step = trialStep(of, at, to, budget);
     const divisor = leastDivisor(n, step, at, to);
-    const asked = at + BigInt(budget);
+    // Whole blocks: a step may end well short of its budget, and still longer ones would do more at a time.
+    const halfway = at + BigInt(budget) / 2n;
     at = step.next > to ? to + 1n : step.next;
     if (divisor !== undefined) return { divisor, tested: oddsBetween(from, at) };
     const ended = performance.now();
     if (ended - began > stepMs) budget = Math.max(1, budget / 2);
-    else if (ended - began < stepMs / 2 && step.next + 512n >= asked) budget = Math.min(maxBudget, budget * 2);
+    else if (ended - began < stepMs / 2 && step.next >= halfway) budget = Math.min(maxBudget, budget * 2);
     if (ended - lookedAt < stepMs) continue;
     lookedAt = ended;
     if (look(oddsBetween(from, at))) break;
