@@ -124,15 +124,19 @@ function mulAdd32(a: v128, b: v128, c: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function addRow64(c: usize, x: v128, y: v128): void {
-  v128.store(c, f64x2.add(v128.load(c), x));
-  v128.store(c, f64x2.add(v128.load(c, 16), y), 16);
+  const left = v128.load(c);
+  const right = v128.load(c, 16);
+  v128.store(c, f64x2.add(left, x));
+  v128.store(c, f64x2.add(right, y), 16);
 }
 
 // @ts-ignore: decorator
 @inline
 function addRow32(c: usize, x: v128, y: v128): void {
-  v128.store(c, f32x4.add(v128.load(c), x));
-  v128.store(c, f32x4.add(v128.load(c, 16), y), 16);
+  const left = v128.load(c);
+  const right = v128.load(c, 16);
+  v128.store(c, f32x4.add(left, x));
+  v128.store(c, f32x4.add(right, y), 16);
 }
 
 // @ts-ignore: decorator
