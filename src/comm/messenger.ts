@@ -2,16 +2,17 @@
  * Point-to-point messages of one rank: joins the matching engine, which says what goes to whom, with the device, which moves
  * bytes, and gives operations to wait for. Everything happens in the rank's own thread; waiting makes progress.
  */
-import { CommunicationTimeoutError, UsageError } from "../errors.ts";
+import { UsageError } from "../errors.ts";
 import type { Device } from "./device/device.ts";
 import type { Envelope } from "./device/fragment.ts";
 import { type Payload, typeName, valueType } from "./device/payload.ts";
 import type { Least, SentCounts } from "./device/sent-counts.ts";
 import { Matcher, type PostedReceive, type Selector } from "./matching.ts";
 import { isOfUsers } from "./station.ts";
-import { type Awaited, Stillness } from "./stillness.ts";
+import { Stillness } from "./stillness.ts";
 import { messageWait, ReceivedMessage, Transfer } from "./underway.ts";
 import type { Standing, Wait } from "./wait-for.ts";
+import { type Awaitable, Waiting } from "./waiting.ts";
 
 /** A message that was received. Its source is a rank of the whole job. */
 export interface Received {
@@ -41,12 +42,6 @@ export interface Operation {
   readonly wait: Wait;
 }
 
-/** What a caller waits for: all of these, or any of them. */
-export interface WaitsFor {
-  readonly waits: readonly Wait[];
-  readonly any?: boolean;
-}
-
 /** What a messenger needs of its thread. */
 export interface MessengerSurroundings {
   /** Where this rank stands from now on; undefined: it goes on. */
@@ -55,6 +50,8 @@ export interface MessengerSurroundings {
   isQuiet(): boolean;
   /** Ends what waits when the job was cancelled. @throws RankLostError when it was for a rank that is lost */
   raiseIfCancelled(): void;
+  /** Each rank of this host has a core to itself, as far as is known. */
+  readonly ownCore: boolean;
 }
 
 /** A message that came before its receive, or announced itself. */
@@ -70,41 +67,17 @@ interface Receive extends PostedReceive {
   readonly landed: ((bytes: Uint8Array) => void) | undefined;
 }
 
-interface Waiter {
-  isOver(): boolean;
-  readonly deadlineMs: number;
-  readonly timeoutMs: number;
-  resolve(): void;
-  reject(error: unknown): void;
-  readonly what: () => string;
-  readonly waitsFor: (() => WaitsFor) | undefined;
-}
-
 /** A send is over; nothing was received by it. */
 const done = {};
-/** How often a sleeping rank looks whether its job was cancelled, in ms. */
-const lookEveryMs = 10;
-/**
- * How long a rank looks for mail before it sleeps, in ms: an answer that comes at once takes a few microseconds. Longer is worse where
- * others want the cores too, be they ranks or not: who spins uses up the time that the one he waits for needs.
- */
-const spinMs = 0.02;
-/** Looks at the inbox between two looks at the clock. */
-const spins = 32;
 const noLimit = Number.POSITIVE_INFINITY;
-const unknown: WaitsFor = { waits: [] };
 
 export class Messenger {
   readonly #device: Device;
   readonly #sent: SentCounts;
-  readonly #around: MessengerSurroundings;
   readonly #stillness: Stillness;
+  readonly #waiting: Waiting;
   readonly #matcher = new Matcher<Arrived, Receive>();
-  readonly #waiters = new Set<Waiter>();
   readonly #advancing = new Set<Advancing>();
-  readonly #whenQuiet: (() => void)[] = [];
-  #pumping = false;
-  #closed: Error | undefined;
 
   /** @param makeDevice gets what must hear of arrivals */
   constructor(
@@ -114,7 +87,6 @@ export class Messenger {
   ) {
     this.#sent = sent;
     this.#device = makeDevice({ arrived: (envelope, bytes) => this.#arrived(envelope, bytes) });
-    this.#around = around;
     this.#stillness = new Stillness({
       tell: (standing) => around.tell(standing),
       traffic: () => ({
@@ -123,6 +95,17 @@ export class Messenger {
         unreceived: this.#matcher.unexpected().map(({ source, tag, context }) => ({ source, tag, context })),
       }),
     });
+    this.#waiting = new Waiting(
+      {
+        progress: () => this.progress(),
+        sleep: (timeoutMs) => this.#device.sleep(timeoutMs),
+        rest: (timeoutMs) => this.#device.rest(timeoutMs),
+        isQuiet: () => around.isQuiet(),
+        raiseIfCancelled: () => around.raiseIfCancelled(),
+        ownCore: around.ownCore,
+      },
+      this.#stillness,
+    );
   }
 
   send(dest: number, context: number, tag: number, payload: Payload, synchronous: boolean): Operation {
@@ -206,51 +189,23 @@ export class Messenger {
   }
 
   /** Blocks the thread until it is over. @throws CommunicationTimeoutError; what cancels the kernel when its job was cancelled */
-  waitSync(isOver: () => boolean, timeoutMs: number, what: () => string, waitsFor?: () => WaitsFor): void {
-    this.progress();
-    if (isOver()) return;
-    const deadlineMs = performance.now() + timeoutMs;
-    const certain = timeoutMs === noLimit && waitsFor !== undefined;
-    const awaited = (): Awaited => ({ any: false, ...(waitsFor?.() ?? unknown), certain });
-    this.#stillness.stir();
-    for (;;) {
-      // At the end once more without mail: what is waited for may be no message, but a lock in shared memory.
-      if (this.#spin(() => this.progress() && isOver()) || isOver()) return;
-      this.#around.raiseIfCancelled();
-      const now = performance.now();
-      const left = deadlineMs - now;
-      if (left <= 0) throw timedOut(what(), timeoutMs);
-      this.#stillness.look(now, awaited);
-      this.#device.sleep(Math.min(left, lookEveryMs));
-    }
+  waitSync(awaited: Awaitable, timeoutMs: number): void {
+    this.#waiting.blockUntil(awaited, timeoutMs);
   }
 
-  /** The same as a promise. */
-  wait(
-    isOver: () => boolean,
-    timeoutMs: number,
-    what: () => string,
-    waitsFor: (() => WaitsFor) | undefined,
-  ): Promise<void> {
-    this.progress();
-    if (isOver()) return Promise.resolve();
-    if (this.#closed) return Promise.reject(this.#closed);
-    this.#stillness.stir();
-    return new Promise((resolve, reject) => {
-      const deadlineMs = performance.now() + timeoutMs;
-      this.#waiters.add({ isOver, deadlineMs, timeoutMs, resolve, reject, what, waitsFor });
-      if (!this.#pumping) void this.#pump();
-    });
+  /** The same as a promise of what `result` gives then. */
+  wait<Result>(awaited: Awaitable, timeoutMs: number, result: () => Result): Promise<Result> {
+    return this.#waiting.until(awaited, timeoutMs, result);
   }
 
   /** Resolves when all that was sent has left, so that the thread may turn to something else. */
-  async flush(): Promise<void> {
-    await this.wait(...this.#drained);
+  flush(): Promise<void> {
+    return this.wait(this.#drained, noLimit, () => {});
   }
 
   /** As `flush`; blocks the thread. */
   flushSync(): void {
-    this.waitSync(...this.#drained);
+    this.waitSync(this.#drained, noLimit);
   }
 
   /** Wakes whoever sleeps on this host: something that they look at has changed. */
@@ -259,13 +214,12 @@ export class Messenger {
   }
 
   get isClosed(): boolean {
-    return this.#closed !== undefined;
+    return this.#waiting.isClosed;
   }
 
   /** Whoever waits is told so; nothing more is sent or received. */
   close(): void {
-    this.#closed = new Error("the job is over");
-    for (const waiter of [...this.#waiters]) this.#settle(waiter, () => waiter.reject(this.#closed));
+    this.#waiting.close();
   }
 
   /** This rank does nothing more for its job. */
@@ -273,77 +227,23 @@ export class Messenger {
     this.#stillness.finish();
   }
 
-  get #drained(): [() => boolean, number, () => string, () => WaitsFor] {
-    const waits = () => ({
-      waits: this.#device.undelivered.map(
-        ({ dest, context, tag }): Wait => ({ for: "receiver", peers: [dest], tag, context, name: "" }),
-      ),
-    });
-    return [() => this.#device.drained, noLimit, () => "the end of its sends", waits];
-  }
-
   /** While somebody waits (not blocking): resolves when nobody does any more. */
   get pending(): Promise<void> | undefined {
-    if (this.#waiters.size === 0) return undefined;
-    return new Promise((resolve) => this.#whenQuiet.push(resolve));
+    return this.#waiting.pending;
   }
 
-  /** Looks again and again for a while: to sleep and to be woken takes tens of microseconds. */
-  #spin(look: () => boolean): boolean {
-    const until = performance.now() + spinMs;
-    do for (let i = 0; i < spins; i++) if (look()) return true;
-    while (performance.now() < until);
-    return false;
-  }
-
-  async #pump(): Promise<void> {
-    this.#pumping = true;
-    while (this.#waiters.size > 0) {
-      const moved = this.#spin(() => this.progress());
-      this.#serveWaiters();
-      if (this.#waiters.size === 0) break;
-      // Other things of the thread get their turn also when messages come without end.
-      if (moved) await new Promise(setImmediate);
-      else {
-        this.#stillness.look(performance.now(), this.#awaited);
-        await this.#device.rest(lookEveryMs);
-      }
-    }
-    this.#pumping = false;
-    for (const tell of this.#whenQuiet.splice(0)) tell();
-  }
-
-  /** Of several that wait, each may go on by itself. */
-  readonly #awaited = (): Awaited => {
-    const waiters = [...this.#waiters];
-    const all = waiters.map(({ waitsFor }) => waitsFor?.() ?? unknown);
-    const isCertain = waiters.every(({ timeoutMs, waitsFor }) => timeoutMs === noLimit && waitsFor !== undefined);
+  get #drained(): Awaitable {
+    const device = this.#device;
     return {
-      waits: all.flatMap(({ waits }) => waits),
-      any: all.length > 1 || all.some(({ any }) => any),
-      certain: isCertain && this.#around.isQuiet(),
+      what: "the end of its sends",
+      get isOver() {
+        return device.drained;
+      },
+      waits: () =>
+        device.undelivered.map(
+          ({ dest, context, tag }): Wait => ({ for: "receiver", peers: [dest], tag, context, name: "" }),
+        ),
     };
-  };
-
-  #serveWaiters(): void {
-    const now = performance.now();
-    for (const waiter of [...this.#waiters]) {
-      if (waiter.isOver()) this.#settle(waiter, () => waiter.resolve());
-      else if (now >= waiter.deadlineMs)
-        this.#settle(waiter, () => waiter.reject(timedOut(waiter.what(), waiter.timeoutMs)));
-      else
-        try {
-          this.#around.raiseIfCancelled();
-        } catch (error) {
-          this.#settle(waiter, () => waiter.reject(error));
-        }
-    }
-  }
-
-  #settle(waiter: Waiter, how: () => void): void {
-    this.#waiters.delete(waiter);
-    this.#stillness.stir();
-    how();
   }
 
   #takeBack(receive: Receive): boolean {
@@ -387,8 +287,4 @@ function truncated({ source, tag, type, bytes }: Envelope, into: Uint8Array): Us
   return new UsageError(
     `the message from rank ${source}, tag ${tag} (${typeName(type)}, ${bytes} bytes) does not fit into the ${into.byteLength} bytes that were given for it.`,
   );
-}
-
-function timedOut(what: string, timeoutMs: number): CommunicationTimeoutError {
-  return new CommunicationTimeoutError(`${what} took longer than its time-out of ${timeoutMs} ms.`);
 }

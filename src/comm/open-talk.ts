@@ -1,4 +1,5 @@
 /** Puts together what a rank needs to talk to the others of its job: fabric, device, messenger, and the world communicator. */
+import { availableParallelism } from "node:os";
 import { Communicator } from "./communicator.ts";
 import { Device } from "./device/device.ts";
 import { Fabric, type FabricMap } from "./device/fabric.ts";
@@ -24,12 +25,17 @@ export interface Talk {
 const worldContext = 0;
 
 /** What a rank needs of its thread. */
-export interface TalkSurroundings extends MessengerSurroundings, Omit<WindowRoads, "serverOf"> {}
+export interface TalkSurroundings extends Omit<MessengerSurroundings, "ownCore">, Omit<WindowRoads, "serverOf"> {}
 
 /** @param size ranks in the job; those of the map beyond are the servers of windows, one for each host */
 export function openTalk(rank: number, size: number, map: FabricMap, around: TalkSurroundings): Talk {
   const fabric = new Fabric(map);
-  const messenger = new Messenger((arrivals) => new Device(rank, fabric, arrivals), new SentCounts(map, rank), around);
+  const messenger = new Messenger((arrivals) => new Device(rank, fabric, arrivals), new SentCounts(map, rank), {
+    tell: (standing) => around.tell(standing),
+    isQuiet: () => around.isQuiet(),
+    raiseIfCancelled: () => around.raiseIfCancelled(),
+    ownCore: haveOwnCores(map),
+  });
   const contexts = new ContextNumbers(rank, size);
   const members = Array.from({ length: size }, (_, member) => member);
   const roads: WindowRoads = {
@@ -46,4 +52,10 @@ export function openTalk(rank: number, size: number, map: FabricMap, around: Tal
       return messenger.pending;
     },
   };
+}
+
+/** What moves messages between hosts needs two cores as well: the main thread, and ZeroMQ's. */
+function haveOwnCores({ localRanks, hosts }: FabricMap): boolean {
+  const movers = localRanks.length < hosts.length ? 2 : 0;
+  return localRanks.length + movers <= availableParallelism();
 }

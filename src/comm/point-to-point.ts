@@ -13,6 +13,8 @@ import type { Request, WaitOptions } from "./request.ts";
 import { Section } from "./section.ts";
 import type { Message, Status } from "./status.ts";
 import type { Target } from "./targets.ts";
+import type { Wait } from "./wait-for.ts";
+import { type Awaitable, promised } from "./waiting.ts";
 
 /** The point-to-point half of a communicator. */
 export class PointToPoint extends Endpoint {
@@ -23,13 +25,13 @@ export class PointToPoint extends Endpoint {
    *
    * @throws UsageError for a rank or tag that is none; CommunicationTimeoutError
    */
-  async send(data: unknown, dest: number, options: SendOptions = {}): Promise<void> {
-    await this.isend(data, dest, options).wait(options);
+  send(data: unknown, dest: number, options: SendOptions = {}): Promise<void> {
+    return promised(() => this.isend(data, dest, options).wait(options));
   }
 
   /** As `send`, but resolves only when the receive has begun. MPI_Ssend. */
-  async ssend(data: unknown, dest: number, options: SendOptions = {}): Promise<void> {
-    await this.issend(data, dest, options).wait(options);
+  ssend(data: unknown, dest: number, options: SendOptions = {}): Promise<void> {
+    return promised(() => this.issend(data, dest, options).wait(options));
   }
 
   /**
@@ -38,8 +40,11 @@ export class PointToPoint extends Endpoint {
    *
    * @throws UsageError when it does not fit `into`; CommunicationTimeoutError
    */
-  async recv<Data = unknown>(options: ReceiveOptions = {}): Promise<Message<Data>> {
-    return await settled(this.irecv<Data>(options), options);
+  recv<Data = unknown>(options: ReceiveOptions = {}): Promise<Message<Data>> {
+    return promised(() => {
+      const receive = this.irecv<Data>(options);
+      return options.timeoutMs === undefined ? receive.wait() : settled(receive, options);
+    });
   }
 
   /** Sends to one rank and receives from another (or the same), without a deadlock whatever the order. MPI_Sendrecv. */
@@ -82,15 +87,24 @@ export class PointToPoint extends Endpoint {
 
   /** Waits until `recv` would get something. MPI_Probe. */
   async probe(options: ProbeOptions = {}): Promise<Status> {
-    const search = new Search("probe", options, () => this.look(options));
-    await this.messenger.wait(search.isOver, search.timeoutMs, search.what, () => ({ waits: [this.waitFor(options)] }));
-    return search.found!;
+    const search = new Search(
+      "probe",
+      options,
+      () => this.look(options),
+      () => [this.waitFor(options)],
+    );
+    return await this.messenger.wait(search, search.timeoutMs, () => search.found!);
   }
 
   /** As `probe`; blocks the thread. */
   probeSync(options: ProbeOptions = {}): Status {
-    const search = new Search("probe", options, () => this.look(options));
-    this.messenger.waitSync(search.isOver, search.timeoutMs, search.what, () => ({ waits: [this.waitFor(options)] }));
+    const search = new Search(
+      "probe",
+      options,
+      () => this.look(options),
+      () => [this.waitFor(options)],
+    );
+    this.messenger.waitSync(search, search.timeoutMs);
     return search.found!;
   }
 
@@ -101,15 +115,24 @@ export class PointToPoint extends Endpoint {
 
   /** Waits for such a message. MPI_Mprobe. */
   async mprobe(options: ProbeOptions = {}): Promise<MatchedMessage> {
-    const search = new Search("mprobe", options, () => this.takeOut(options));
-    await this.messenger.wait(search.isOver, search.timeoutMs, search.what, () => ({ waits: [this.waitFor(options)] }));
-    return search.found!;
+    const search = new Search(
+      "mprobe",
+      options,
+      () => this.takeOut(options),
+      () => [this.waitFor(options)],
+    );
+    return await this.messenger.wait(search, search.timeoutMs, () => search.found!);
   }
 
   /** As `mprobe`; blocks the thread. */
   mprobeSync(options: ProbeOptions = {}): MatchedMessage {
-    const search = new Search("mprobe", options, () => this.takeOut(options));
-    this.messenger.waitSync(search.isOver, search.timeoutMs, search.what, () => ({ waits: [this.waitFor(options)] }));
+    const search = new Search(
+      "mprobe",
+      options,
+      () => this.takeOut(options),
+      () => [this.waitFor(options)],
+    );
+    this.messenger.waitSync(search, search.timeoutMs);
     return search.found!;
   }
 
@@ -179,23 +202,29 @@ export class PointToPoint extends Endpoint {
 }
 
 /** Looks for a message until it is there. */
-class Search<Found> {
+class Search<Found> implements Awaitable {
   found: Found | undefined;
   readonly timeoutMs: number;
-  readonly isOver: () => boolean;
-  readonly what: () => string;
+  readonly waits: () => readonly Wait[];
+  readonly #call: string;
+  readonly #options: ProbeOptions;
+  readonly #look: () => Found | undefined;
 
-  constructor(
-    call: string,
-    { timeoutMs = Number.POSITIVE_INFINITY, ...options }: ProbeOptions,
-    look: () => Found | undefined,
-  ) {
-    this.timeoutMs = timeoutMs;
-    this.what = () => `${call} ${wantedText(options)}`;
-    this.isOver = () => {
-      this.found ??= look();
-      return this.found !== undefined;
-    };
+  constructor(call: string, options: ProbeOptions, look: () => Found | undefined, waits: () => readonly Wait[]) {
+    this.timeoutMs = options.timeoutMs ?? Number.POSITIVE_INFINITY;
+    this.waits = waits;
+    this.#call = call;
+    this.#options = options;
+    this.#look = look;
+  }
+
+  get what(): string {
+    return `${this.#call} ${wantedText(this.#options)}`;
+  }
+
+  get isOver(): boolean {
+    this.found ??= this.#look();
+    return this.found !== undefined;
   }
 }
 

@@ -1,7 +1,8 @@
 /** A communication under way: wait for it, look whether it is done, or block until it is. MPI 4.1 section 3.7. */
 import { UsageError } from "../errors.ts";
-import type { Messenger, WaitsFor } from "./messenger.ts";
+import type { Messenger } from "./messenger.ts";
 import type { Wait } from "./wait-for.ts";
+import type { Awaitable } from "./waiting.ts";
 
 const noLimit = Number.POSITIVE_INFINITY;
 
@@ -83,20 +84,14 @@ export class Request<Result> {
   }
 
   /** MPI_Wait. @throws CommunicationTimeoutError, and what the communication failed with */
-  async wait({ timeoutMs = noLimit }: WaitOptions = {}): Promise<Result> {
-    await this.#messenger.wait(...this.#wanted(timeoutMs));
-    return this.#take();
+  wait({ timeoutMs = noLimit }: WaitOptions = {}): Promise<Result> {
+    return this.#messenger.wait(this.#pending, timeoutMs, () => this.#take());
   }
 
   /** As `wait`; blocks the thread. */
   waitSync({ timeoutMs = noLimit }: WaitOptions = {}): Result {
-    this.#messenger.waitSync(...this.#wanted(timeoutMs));
+    this.#messenger.waitSync(this.#pending, timeoutMs);
     return this.#take();
-  }
-
-  #wanted(timeoutMs: number): [() => boolean, number, () => string, () => WaitsFor] {
-    const pending = this.#pending;
-    return [() => pending.isOver, timeoutMs, () => pending.what, () => ({ waits: pending.waits() })];
   }
 
   /** Waits for all of these, or until one fails; gives their results in the same order. MPI_Waitall. */
@@ -204,23 +199,6 @@ export class Request<Result> {
     return requests.filter((request) => !request.#given);
   }
 
-  static #anyOver(requests: readonly Request<unknown>[]): () => boolean {
-    return () => requests.some((request) => request.#pending.isOver);
-  }
-
-  /** True when all are over, or one of those at the front has failed. Looks at each once when it is over. */
-  static #allOver(requests: readonly Request<unknown>[]): () => boolean {
-    let over = 0;
-    return () => {
-      for (; over < requests.length; over++) {
-        const pending = requests[over]!.#pending;
-        if (!pending.isOver) return false;
-        if (pending.hasFailed) return true;
-      }
-      return true;
-    };
-  }
-
   /** @throws what the first of those that failed did fail with */
   static #takeAll<Requests extends readonly Request<unknown>[]>(requests: Requests): ResultsOf<Requests> {
     return requests.map((request) => request.#take()) as ResultsOf<Requests>;
@@ -228,23 +206,55 @@ export class Request<Result> {
 
   static async #wait(requests: readonly Request<unknown>[], which: Which, options: WaitOptions = {}): Promise<void> {
     const [first] = requests;
-    if (first) await first.#messenger.wait(...Request.#wantedOf(requests, which, options));
+    const { timeoutMs = noLimit } = options;
+    if (first) await first.#messenger.wait(Request.#several(requests, which), timeoutMs, () => {});
   }
 
   static #waitSync(requests: readonly Request<unknown>[], which: Which, options: WaitOptions = {}): void {
     const [first] = requests;
-    if (first) first.#messenger.waitSync(...Request.#wantedOf(requests, which, options));
+    const { timeoutMs = noLimit } = options;
+    if (first) first.#messenger.waitSync(Request.#several(requests, which), timeoutMs);
   }
 
-  static #wantedOf(
-    requests: readonly Request<unknown>[],
-    which: Which,
-    { timeoutMs = noLimit }: WaitOptions,
-  ): [() => boolean, number, () => string, () => WaitsFor] {
-    const any = which !== "all";
-    const isOver = any ? Request.#anyOver(requests) : Request.#allOver(requests);
-    const waits = () => requests.flatMap((request) => (request.#pending.isOver ? [] : request.#pending.waits()));
-    return [isOver, timeoutMs, () => `${which} of ${requests.length} requests`, () => ({ waits: waits(), any })];
+  static #several(requests: readonly Request<unknown>[], which: Which): Awaitable {
+    return new Several(
+      requests.map((request) => request.#pending),
+      which,
+    );
+  }
+}
+
+/** Some requests that are waited for together. */
+class Several implements Awaitable {
+  readonly any: boolean;
+  readonly #all: readonly Pending<unknown>[];
+  readonly #which: Which;
+  /** So many at the front are over: each is looked at once when it is. */
+  #over = 0;
+
+  constructor(all: readonly Pending<unknown>[], which: Which) {
+    this.#all = all;
+    this.#which = which;
+    this.any = which !== "all";
+  }
+
+  get what(): string {
+    return `${this.#which} of ${this.#all.length} requests`;
+  }
+
+  /** Of all: true also when one of those at the front has failed. */
+  get isOver(): boolean {
+    if (this.any) return this.#all.some(({ isOver }) => isOver);
+    for (; this.#over < this.#all.length; this.#over++) {
+      const pending = this.#all[this.#over]!;
+      if (!pending.isOver) return false;
+      if (pending.hasFailed) return true;
+    }
+    return true;
+  }
+
+  waits(): readonly Wait[] {
+    return this.#all.flatMap((pending) => (pending.isOver ? [] : pending.waits()));
   }
 }
 

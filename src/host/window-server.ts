@@ -37,6 +37,7 @@ export class WindowServer {
       tell: () => {},
       isQuiet: () => false,
       raiseIfCancelled: () => {},
+      ownCore: false,
     });
     for (const origin of origins) void this.#serve(origin);
   }
@@ -96,13 +97,15 @@ export class WindowServer {
       let has = false;
       await this.#messenger
         .wait(
-          () => {
-            has ||= memory.tryLock(exclusive);
-            return has;
+          {
+            what: "a lock",
+            get isOver() {
+              has ||= memory.tryLock(exclusive);
+              return has;
+            },
           },
           noLimit,
-          () => "a lock",
-          undefined,
+          () => {},
         )
         .catch(() => {}); // the job is over
       if (exclusive) memory.want(false);
@@ -115,11 +118,17 @@ export class WindowServer {
       { context: serviceContext, source, tag },
       into && bytesOf(into),
     );
-    const isOver = () => operation.outcome !== undefined;
-    await this.#messenger.wait(isOver, noLimit, () => operation.what, undefined);
-    const outcome = operation.outcome!;
-    if ("error" in outcome) throw outcome.error;
-    return outcome.received?.data;
+    const isOver = {
+      what: "an access",
+      get isOver() {
+        return operation.outcome !== undefined;
+      },
+    };
+    return await this.#messenger.wait(isOver, noLimit, () => {
+      const outcome = operation.outcome!;
+      if ("error" in outcome) throw outcome.error;
+      return outcome.received?.data;
+    });
   }
 
   #answer(origin: number, { answer: tag }: Access, data: WindowArray): void {
