@@ -3,7 +3,8 @@
  * bytes, and gives operations to wait for. Everything happens in the rank's own thread; waiting makes progress.
  */
 import { UsageError } from "../errors.ts";
-import type { Device } from "./device/device.ts";
+import { copyBytes } from "../wire/copy-bytes.ts";
+import type { Arrivals, Device } from "./device/device.ts";
 import type { Envelope } from "./device/fragment.ts";
 import { type Payload, typeName, valueType } from "./device/payload.ts";
 import type { Least, SentCounts } from "./device/sent-counts.ts";
@@ -58,7 +59,8 @@ export interface MessengerSurroundings {
 export interface Arrived extends Selector {
   readonly byteLength: number;
   readonly envelope: Envelope;
-  readonly bytes: Uint8Array | undefined;
+  /** Of a small one, copied out of the inbox. */
+  bytes: Uint8Array | undefined;
 }
 
 interface Receive extends PostedReceive {
@@ -80,13 +82,9 @@ export class Messenger {
   readonly #advancing = new Set<Advancing>();
 
   /** @param makeDevice gets what must hear of arrivals */
-  constructor(
-    makeDevice: (arrivals: { arrived(envelope: Envelope, bytes: Uint8Array | undefined): void }) => Device,
-    sent: SentCounts,
-    around: MessengerSurroundings,
-  ) {
+  constructor(makeDevice: (arrivals: Arrivals) => Device, sent: SentCounts, around: MessengerSurroundings) {
     this.#sent = sent;
-    this.#device = makeDevice({ arrived: (envelope, bytes) => this.#arrived(envelope, bytes) });
+    this.#device = makeDevice({ arrived: (envelope, cell, from) => this.#arrived(envelope, cell, from) });
     this.#stillness = new Stillness({
       tell: (standing) => around.tell(standing),
       traffic: () => ({
@@ -133,7 +131,7 @@ export class Messenger {
     this.#stillness.stir();
     const receive: Receive = { context, source, tag, capacity: into?.byteLength, operation, into, landed };
     const message = this.#matcher.post(receive);
-    if (message) this.#give(message, receive, message.bytes);
+    if (message) this.#give(message, receive, message.bytes, 0);
     else operation.cancel = () => this.#takeBack(receive);
     return operation;
   }
@@ -146,7 +144,7 @@ export class Messenger {
       wait: messageWait(message),
     };
     this.#stillness.stir();
-    this.#give(message, { ...message, operation, into, landed }, message.bytes);
+    this.#give(message, { ...message, operation, into, landed }, message.bytes, 0);
     return operation;
   }
 
@@ -252,35 +250,57 @@ export class Messenger {
     return true;
   }
 
-  #arrived(envelope: Envelope, bytes: Uint8Array | undefined): void {
+  #arrived(envelope: Envelope, cell: Uint8Array | undefined, from: number): void {
     const { context, source, tag, bytes: byteLength } = envelope;
-    const message = { context, source, tag, byteLength, envelope, bytes: undefined };
+    const message: Arrived = { context, source, tag, byteLength, envelope, bytes: undefined };
     const receive = this.#matcher.arrive(message);
-    if (receive) this.#give(message, receive, bytes);
-    else if (bytes) Object.assign(message, { bytes: new Uint8Array(bytes) }); // the inbox's cell is used again
+    if (receive) this.#give(message, receive, cell, from);
+    else if (cell) message.bytes = cell.slice(from, from + byteLength); // the inbox's cell is used again
   }
 
-  /** @param bytes of a small message; they may lie in the inbox, so they are copied here. Undefined: ask for them. */
-  #give({ envelope }: Arrived, { operation, into, landed }: Receive, bytes: Uint8Array | undefined): void {
-    const tooLong = into !== undefined && envelope.type !== valueType && envelope.bytes > into.byteLength;
-    const target = tooLong ? undefined : this.#targetOf(envelope, into);
-    const finish = () => {
-      if (landed && target && envelope.type !== valueType) landed(target);
-      operation.outcome = tooLong
-        ? { error: truncated(envelope, into) }
-        : { received: new ReceivedMessage(envelope, target!) };
-    };
-    if (!bytes) return this.#device.accept(envelope, target, finish);
-    target?.set(bytes);
+  /** @param cell has the bytes of a small message, from `from` on; undefined: they are to be asked for */
+  #give({ envelope, bytes: own }: Arrived, receive: Receive, cell: Uint8Array | undefined, from: number): void {
+    const { into } = receive;
+    const isValue = envelope.type === valueType;
+    if (into && !isValue && envelope.bytes > into.byteLength)
+      return this.#refuse(envelope, receive, cell !== undefined);
+    // A value is decoded from its bytes, and never lies in the caller's buffer.
+    const target = into && !isValue ? startOf(into, envelope.bytes) : (own ?? new Uint8Array(envelope.bytes));
+    if (!cell) return this.#device.accept(envelope, target, () => finish(envelope, receive, target));
+    if (target !== cell) copyPart(target, cell, from);
     this.#device.received(envelope);
-    finish();
+    finish(envelope, receive, target);
   }
 
-  /** A value is decoded from its bytes, and never lies in the caller's buffer. */
-  #targetOf({ type, bytes }: Envelope, into: Uint8Array | undefined): Uint8Array {
-    if (into && type !== valueType) return into.subarray(0, bytes);
-    return new Uint8Array(bytes);
+  /** A message that is too long is taken, and gets lost. */
+  #refuse(envelope: Envelope, { operation, into }: Receive, isHere: boolean): void {
+    const fail = () => {
+      operation.outcome = { error: truncated(envelope, into!) };
+    };
+    if (!isHere) return this.#device.accept(envelope, undefined, fail);
+    this.#device.received(envelope);
+    fail();
   }
+}
+
+/** The bytes of a message are all in their place. */
+function finish(envelope: Envelope, { operation, landed }: Receive, target: Uint8Array): void {
+  if (landed && envelope.type !== valueType) landed(target);
+  operation.outcome = { received: new ReceivedMessage(envelope, target) };
+}
+
+/** A view costs as much as matching a message. */
+function startOf(bytes: Uint8Array, length: number): Uint8Array {
+  return bytes.byteLength === length ? bytes : bytes.subarray(0, length);
+}
+
+/** Up to this many bytes are copied one by one: calls and views cost more. */
+const copiedByHand = 64;
+
+function copyPart(target: Uint8Array, source: Uint8Array, from: number): void {
+  const { byteLength } = target;
+  if (byteLength > copiedByHand) copyBytes(target, source.subarray(from, from + byteLength));
+  else for (let i = 0; i < byteLength; i++) target[i] = source[from + i]!;
 }
 
 function truncated({ source, tag, type, bytes }: Envelope, into: Uint8Array): UsageError {

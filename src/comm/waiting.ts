@@ -76,8 +76,9 @@ export class Waiting {
     this.#stillness.stir();
     const deadlineMs = performance.now() + timeoutMs;
     for (let moved = true; ; moved = this.#around.progress()) {
-      const found = moved ? this.#spin(() => awaited.isOver) : "still";
       // Without mail too: what is waited for may be no message, but a lock in shared memory.
+      if (awaited.isOver) return;
+      const found = moved ? this.#spin(() => awaited.isOver) : "still";
       if (found === "over" || awaited.isOver) return;
       this.#around.raiseIfCancelled();
       const now = performance.now();

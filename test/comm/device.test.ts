@@ -24,9 +24,9 @@ class Rank {
 
   constructor(rank: number, fabric: Fabric) {
     this.device = new Device(rank, fabric, {
-      arrived: (envelope, bytes) => {
+      arrived: (envelope, cell, from) => {
         this.arrivedTags.push(envelope.tag);
-        this.arrived.push({ envelope, bytes: bytes && new Uint8Array(bytes) });
+        this.arrived.push({ envelope, bytes: cell?.slice(from, from + envelope.bytes) });
       },
     });
   }

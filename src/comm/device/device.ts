@@ -16,8 +16,11 @@ import type { Payload } from "./payload.ts";
 
 /** What the device tells about messages that come in. */
 export interface Arrivals {
-  /** A message, in the order of its sender. For a whole small one `bytes` are there, to be copied or used at once; an announced one can be accepted later. */
-  arrived(envelope: Envelope, bytes: Uint8Array | undefined): void;
+  /**
+   * A message, in the order of its sender. Of a whole small one the bytes are in `cell`, from `from` on, to be copied at once; an announced
+   * one can be accepted later.
+   */
+  arrived(envelope: Envelope, cell: Uint8Array | undefined, from: number): void;
 }
 
 /** Fragments that are taken before other things get their turn. */
@@ -130,9 +133,9 @@ export class Device {
     this.#fabric.taken[source]!++;
     switch (words[at + slot.kind]) {
       case kinds.eager:
-        return this.#arrivals.arrived(readEnvelope(words, at), bytes.subarray(from, from + length));
+        return this.#arrivals.arrived(readEnvelope(words, at), bytes, from);
       case kinds.announce:
-        return this.#arrivals.arrived(readEnvelope(words, at), undefined);
+        return this.#arrivals.arrived(readEnvelope(words, at), undefined, 0);
       case kinds.accept:
         return this.#accepted(id, words[at + slot.granted]);
       case kinds.body:

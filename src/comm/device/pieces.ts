@@ -3,7 +3,7 @@ import { farPlaces, nearPlaces } from "./staging.ts";
 
 /** Several, so that both sides copy at the same time. */
 const nearPieces = 8;
-const leastNearBytes = 1 << 14;
+const leastNearBytes = 1 << 15;
 const farPieces = 4;
 const leastFarBytes = 1 << 16;
 const pageBytes = 4096;
