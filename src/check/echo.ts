@@ -4,6 +4,7 @@ import { defineKernel, type World } from "../kernels/define-kernel.ts";
 import { arithmeticFor } from "../kernels/matmul/arithmetic.ts";
 import { forRank } from "../kernels/share.ts";
 import type { HostFacts } from "../launch/launcher.ts";
+import { blasAdvice } from "./blas-advice.ts";
 
 /** What one rank is asked: so many bytes each way. */
 export interface EchoAsk {
@@ -27,8 +28,12 @@ export interface EchoAnswer {
 /** What a rank says of its machine. */
 export interface Introduction {
   readonly facts: HostFacts;
-  /** What computes large matrix products there, and the library that was not taken for it, with the reason. */
-  readonly arithmetic: { readonly name: string; readonly refused?: string | undefined };
+  /** What computes large matrix products there; the library that was not taken for it, with the reason; and how to make it faster. */
+  readonly arithmetic: {
+    readonly name: string;
+    readonly refused?: string | undefined;
+    readonly advice?: string | undefined;
+  };
 }
 
 interface EchoInput {
@@ -69,7 +74,7 @@ export const echoKernel = defineKernel<EchoInput, EchoPart, EchoReply, void>({
 
 async function introduce(threads: number): Promise<Introduction> {
   const { name, refused } = await arithmeticFor("large", threads, 1);
-  return { facts: describeHost(), arithmetic: { name, refused } };
+  return { facts: describeHost(), arithmetic: { name, refused, advice: blasAdvice(name) } };
 }
 
 function moment(): Moment {

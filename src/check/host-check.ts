@@ -103,7 +103,8 @@ export class HostCheck {
       out.push(
         `Node is ${there} there and ${here} here. Use the same major version, or your code may behave differently.`,
       );
-    if (this.#arithmetic?.refused !== undefined) out.push(`matMul: ${this.#arithmetic.refused}.`);
+    const { refused, advice } = this.#arithmetic ?? {};
+    for (const words of [refused, advice]) if (words !== undefined) out.push(`matMul: ${words}.`);
     const { clockOffsetMs = 0, clockUncertaintyMs = 0 } = this.line ?? {};
     if (Math.abs(clockOffsetMs) - clockUncertaintyMs > largeOffsetMs)
       out.push(
