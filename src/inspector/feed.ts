@@ -5,7 +5,7 @@
 import type { ServerResponse } from "node:http";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { RankPairTraffic } from "../cluster/star.ts";
-import { hasJob, latestJob, pageState, rankPairs, trafficTold } from "./page-state.ts";
+import { hasJob, latestJob, pageState, talkOf, trafficTold } from "./page-state.ts";
 import type { PageEvents } from "./protocol.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Recording } from "./recording.ts";
@@ -80,14 +80,16 @@ export class Feed {
 
   /** When it is over, at once: nothing is left to wait for. */
   #tellTraffic(): void {
-    const pairs = this.#job === undefined ? [] : rankPairs(this.#cluster, this.#job);
+    if (this.#job === undefined) return;
+    const talk = talkOf(this.#cluster, this.#job);
+    const pairs = talk.betweenRanks;
     if (pairs.length === 0 || pairs === this.#lastTraffic?.pairs) return;
     const atMs = performance.now();
     const waitMs = Math.max(trafficEveryMs.least, trafficEveryMs.perPair * pairs.length);
     const running = this.#cluster.runningJob?.id === this.#job;
     if (running && atMs - (this.#lastTraffic?.atMs ?? Number.NEGATIVE_INFINITY) < waitMs) return;
     this.#lastTraffic = { pairs, atMs };
-    this.#write("traffic", trafficTold(pairs));
+    this.#write("traffic", trafficTold(talk));
   }
 
   /** False when there was none. */

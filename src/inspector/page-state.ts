@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import { basename } from "node:path";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Job } from "../cluster/job.ts";
-import type { RankPairTraffic } from "../cluster/star.ts";
+import type { JobTraffic } from "../cluster/star.ts";
 import { packageVersion } from "../package-version.ts";
 import type { CancelRequest, DriverShown, JobShown, JobState, PageData, PageState, RankTraffic } from "./protocol.ts";
 import type { Recorder } from "./recorder.ts";
@@ -35,21 +35,24 @@ export function pageData(cluster: Cluster, recorder: Recorder, job: string): Pag
     state,
     records: recording?.rowsFrom(0, Number.POSITIVE_INFINITY).told ?? { rows: [], dropped: 0 },
     samples: recording?.samplesAfter(0) ?? [],
-    traffic: trafficTold(rankPairs(cluster, job)),
+    traffic: trafficTold(talkOf(cluster, job)),
     lines,
   };
 }
 
-/** What ranks of a job have said to each other; the same list as long as nothing new is known. */
-export function rankPairs(cluster: Cluster, id: string): readonly RankPairTraffic[] {
+/** What ranks of a job have said to each other; the list is the same as long as nothing new is known. */
+export function talkOf(cluster: Cluster, id: string): Talk {
   const job = cluster.jobs.find((each) => each.id === id);
-  return (job ?? cluster.pastJobs.findLast(({ snapshot }) => snapshot.id === id))?.stats.betweenRanks ?? nobody;
+  return (job ?? cluster.pastJobs.findLast(({ snapshot }) => snapshot.id === id))?.stats ?? silence;
 }
 
-const nobody: readonly RankPairTraffic[] = [];
+type Talk = Pick<JobTraffic, "betweenRanks" | "least">;
 
-export function trafficTold(pairs: readonly RankPairTraffic[]): RankTraffic {
-  return pairs.flatMap(({ from, to, messages, bytes }) => [from, to, messages, bytes]);
+const silence: Talk = { betweenRanks: [], least: { ranks: 0, hosts: 0 } };
+
+export function trafficTold({ betweenRanks, least }: Talk): RankTraffic {
+  const pairs = betweenRanks.flatMap(({ from, to, messages, bytes }) => [from, to, messages, bytes]);
+  return { pairs, leastBytes: least.ranks };
 }
 
 /** What came from a page, checked for its shape; undefined when it has another. */

@@ -54,8 +54,13 @@ export interface JobState {
 /** What pairs of ranks have said is told by itself: there may be tens of thousands of them. */
 type StatsShown = Omit<JobStats, "betweenRanks">;
 
-/** What ranks have sent to each other: sender, receiver, messages and bytes of each pair that has, one after the other. */
-export type RankTraffic = readonly number[];
+/** What ranks have sent to each other. */
+export interface RankTraffic {
+  /** Sender, receiver, messages and bytes of each pair that has sent anything, one after the other. */
+  readonly pairs: readonly number[];
+  /** The least that could have done for it. */
+  readonly leastBytes: number;
+}
 
 /** A transition: time, rank (−1 for the job itself), state before, state after, event, part, and why where that is known. */
 export type Row = readonly [

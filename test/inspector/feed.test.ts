@@ -61,7 +61,7 @@ function world(): { feed: Feed; browser: Browser; recording: Recording; output: 
   const snapshot = { id, value: "done", reason: null };
   const cluster = {
     jobs: [],
-    pastJobs: [{ snapshot, stats: { betweenRanks }, story: [] }],
+    pastJobs: [{ snapshot, stats: { betweenRanks, least: { ranks: 20, hosts: 0 } }, story: [] }],
     output,
     configuration: { cancelGraceMs: 5000 },
     getSnapshot: () => ({ hosts: [] }),
@@ -124,8 +124,8 @@ test("a state that has not changed is not told again", () => {
 test("what pairs of ranks have said is told once as long as it stays, and is no part of the state", () => {
   const { feed, browser } = world();
   for (let i = 0; i < 5; i++) feed.push();
-  expect(browser.events("traffic")).toEqual([[0, 1, 2, 16, 1, 0, 1, 8]]);
-  expect(browser.events("state")[0]!.job!.stats).toEqual({});
+  expect(browser.events("traffic")).toEqual([{ pairs: [0, 1, 2, 16, 1, 0, 1, 8], leastBytes: 20 }]);
+  expect(browser.events("state")[0]!.job!.stats).not.toHaveProperty("betweenRanks");
 });
 
 test("lines of the job are told, those of others are not", () => {

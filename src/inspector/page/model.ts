@@ -10,13 +10,15 @@ export type Connection = "connecting" | "live" | "lost" | "closed" | "refused" |
 /** The last of a kind that are kept. */
 const most = { lines: 5000, recent: 30 } as const;
 
+const noTraffic: RankTraffic = { pairs: [], leastBytes: 0 };
+
 export class Model {
   connection: Connection = "connecting";
   state: PageState | undefined;
   lanes = new Lanes();
   samples: Sample[] = [];
   /** Replaced when it changes. */
-  traffic: RankTraffic = [];
+  traffic: RankTraffic = noTraffic;
   lines: OutputLine[] = [];
   /** Counts lines ever told, so that a panel sees what is new. */
   lineCount = 0;
@@ -38,7 +40,7 @@ export class Model {
   begin(): void {
     this.lanes = new Lanes();
     this.samples = [];
-    this.traffic = [];
+    this.traffic = noTraffic;
     this.lines = [];
     this.recent = new Map();
     this.dropped = 0;

@@ -1,6 +1,6 @@
 /** Traffic by pair of ranks, up to hundreds of them: a square of cells on a canvas, read by pointing at it or with the arrow keys. */
 import { formatBytes, formatCount } from "../../terminal/format.ts";
-import type { JobState, RankTraffic } from "../protocol.ts";
+import type { RankTraffic } from "../protocol.ts";
 import { setText } from "./dom.ts";
 import { leastWords } from "./least-words.ts";
 import { rgbOf } from "./states.ts";
@@ -19,7 +19,7 @@ export class RankHeat {
   readonly #words: Element;
   readonly #context: CanvasRenderingContext2D;
   #size = 0;
-  #traffic: RankTraffic = [];
+  #traffic: RankTraffic["pairs"] = [];
   /** By sender and receiver, where their four numbers begin. */
   #places = new Map<number, number>();
   /** What the pointer or the keyboard is at. */
@@ -57,16 +57,17 @@ export class RankHeat {
     this.#stale = true;
   }
 
-  show(size: number, traffic: RankTraffic): void {
-    if (!this.#stale && size === this.#size && traffic === this.#traffic) return;
-    if (traffic !== this.#traffic || size !== this.#size) this.#index(size, traffic);
+  show(size: number, { pairs }: RankTraffic): void {
+    if (!this.#stale && size === this.#size && pairs === this.#traffic) return;
+    if (pairs !== this.#traffic || size !== this.#size) this.#index(size, pairs);
     this.#stale = false;
     this.#paint();
     this.#describe();
   }
 
-  #index(size: number, traffic: RankTraffic): void {
-    [this.#size, this.#traffic] = [size, traffic];
+  #index(size: number, traffic: RankTraffic["pairs"]): void {
+    this.#size = size;
+    this.#traffic = traffic;
     this.#places = new Map();
     for (let i = 0; i < traffic.length; i += 4) this.#places.set(traffic[i]! * size + traffic[i + 1]!, i);
   }
@@ -179,15 +180,15 @@ export class RankHeat {
 const hint = "Rows send, columns receive. Point at a cell, or use the arrow keys.";
 
 /** Of all pairs, beside the least that could have done. */
-export function rankTotals({ stats }: JobState, traffic: RankTraffic): string {
+export function rankTotals({ pairs, leastBytes }: RankTraffic): string {
   let [messages, bytes] = [0, 0];
-  for (let i = 0; i < traffic.length; i += 4) {
-    messages += traffic[i + 2]!;
-    bytes += traffic[i + 3]!;
+  for (let i = 0; i < pairs.length; i += 4) {
+    messages += pairs[i + 2]!;
+    bytes += pairs[i + 3]!;
   }
   return messages === 0
     ? ""
-    : `${formatBytes(bytes)} in ${formatCount(messages)} messages${leastWords(bytes, stats.least.ranks)}`;
+    : `${formatBytes(bytes)} in ${formatCount(messages)} messages${leastWords(bytes, leastBytes)}`;
 }
 
 /** 1, 2, 5, 10, 20 … */

@@ -36,7 +36,7 @@ export class TrafficPanel {
     const job = state?.job;
     if (!job) return;
     const names = [...new Set(state.hosts.map(({ name }) => name))];
-    const view = this.#chosen ?? (names.length > 1 || traffic.length === 0 ? "hosts" : "ranks");
+    const view = this.#chosen ?? (names.length > 1 || traffic.pairs.length === 0 ? "hosts" : "ranks");
     const now = performance.now();
     const same = view === this.#view && job.snapshot.id === this.#job && !this.#ranks.isStale;
     if (same && job.phase === "running" && now - this.#drawnMs < redrawMs) return;
@@ -50,9 +50,9 @@ export class TrafficPanel {
       return setText(byId("traffic-total"), hostTotals(job, flows));
     }
     const { ranks } = job.snapshot;
-    setText(byId("traffic-total"), rankTotals(job, traffic));
-    setAttribute(byId("traffic-none"), "hidden", traffic.length > 0);
-    setAttribute(byId("traffic-map"), "hidden", traffic.length === 0);
-    if (traffic.length > 0) this.#ranks.show(ranks.length, traffic);
+    setText(byId("traffic-total"), rankTotals(traffic));
+    setAttribute(byId("traffic-none"), "hidden", traffic.pairs.length > 0);
+    setAttribute(byId("traffic-map"), "hidden", traffic.pairs.length === 0);
+    if (traffic.pairs.length > 0) this.#ranks.show(ranks.length, traffic);
   }
 }
