@@ -6,6 +6,7 @@ import { type Span, tickStep } from "./timeline-view.ts";
 
 export const labelWidth = 44;
 export const axisHeight = 22;
+const labelHeight = 12;
 const lane = { least: 3, most: 22, room: 560 } as const;
 
 /** What is drawn. */
@@ -110,7 +111,8 @@ export class TimelinePainter {
     context.fillStyle = this.#theme.faint;
     if (height >= 12) context.fillText("job", labelWidth - 6, height / 2);
     for (let rank = 0; rank < lanes.count - 1; rank += every)
-      if (rank !== selected) context.fillText(String(rank), labelWidth - 6, (rank + 1.5) * height);
+      if (rank !== selected)
+        context.fillText(String(rank), labelWidth - 6, Math.max(labelHeight / 2, (rank + 1.5) * height));
     if (selected === undefined) return;
     context.fillStyle = this.#theme.text;
     context.fillText(String(selected), labelWidth - 6, (selected + 1.5) * height);
