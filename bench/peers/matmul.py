@@ -7,7 +7,6 @@ import time
 n, threads = int(sys.argv[1]), sys.argv[2]
 for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ[name] = threads
-os.environ.pop("OPENBLAS_CORETYPE", None)  # numpy as it comes
 
 import numpy as np
 

@@ -8,7 +8,6 @@ import time
 n = int(sys.argv[1])
 for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ[name] = "1"
-os.environ.pop("OPENBLAS_CORETYPE", None)
 
 import numpy as np
 from mpi4py import MPI
