@@ -88,9 +88,9 @@ def measure():
 
 
 def wait_for_turn():
-    """Open MPI spins while it waits; between the samples that would take the core from the others."""
+    """Open MPI spins while it waits; between the samples that would take the core from the others. So would looking often."""
     while not comm.Iprobe(0, 9):
-        time.sleep(0.0005)
+        time.sleep(0.02)
     return comm.recv(source=0, tag=9)
 
 
