@@ -111,7 +111,18 @@ function filled(length: number, seed: number): Uint8Array {
 const places_ = { "one host": [0, 0, 0], "two hosts": [0, 0, 1], "a host each": [0, 1, 2] };
 const length = fc.oneof(
   fc.nat(300),
-  fc.constantFrom(8127, 8128, 8129, 16_384, 65_537, nearPlaces.bytes, nearPlaces.bytes + 1, 4 * farPlaces.bytes + 5),
+  fc.constantFrom(
+    8127,
+    8128,
+    8129,
+    16_384,
+    32_768,
+    32_769,
+    65_537,
+    nearPlaces.bytes,
+    nearPlaces.bytes + 1,
+    4 * farPlaces.bytes + 5,
+  ),
 );
 
 describe.each(Object.entries(places_))("on %s", (_name, hosts) => {
@@ -145,7 +156,7 @@ describe.each(Object.entries(places_))("on %s", (_name, hosts) => {
     world = new World(hosts);
     const [from, to] = [world.ranks[0]!, world.ranks[2]!];
     for (let tag = 0; tag < 3000; tag++)
-      from.send(2, tag, filled(tag % 97 === 0 ? 9000 : tag % 50, tag), tag % 31 === 0);
+      from.send(2, tag, filled(tag % 97 === 0 ? 9000 + 20 * tag : tag % 50, tag), tag % 31 === 0);
     await world.run(
       () => to.received.length === 3000,
       (rank) => rank.receive(),

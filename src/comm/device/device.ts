@@ -2,9 +2,10 @@
  * A rank's way to the others: sends and receives messages by fragments through inboxes in shared memory. It makes progress
  * only when it is asked to (by whoever waits), in the rank's own thread, so that nothing here needs a lock.
  *
- * A message that fits into one fragment goes at once, as long as there is credit; any other is announced, and its bytes follow when
+ * A small message goes at once, as long as there is credit; any other is announced, and its bytes follow when
  * the receiver has a place for them. So nobody's memory fills with what nobody asked for.
  */
+import { Assembly } from "./assembly.ts";
 import { EagerCredit } from "./eager-credit.ts";
 import type { Fabric } from "./fabric.ts";
 import { type Envelope, kinds, readEnvelope, slot } from "./fragment.ts";
@@ -23,6 +24,9 @@ export interface Arrivals {
   arrived(envelope: Envelope, cell: Uint8Array | undefined, from: number): void;
 }
 
+/** The longest message that goes to another host at once, in bytes; within a host, a fragment is. To be asked for costs a round trip. */
+const farEagerBytes = 1 << 15;
+
 /** Fragments that are taken before other things get their turn. */
 const takenAtOnce = 64;
 
@@ -35,6 +39,7 @@ export class Device {
   readonly #credit: EagerCredit;
   readonly #outgoing: OutgoingStreams;
   readonly #incoming: IncomingStreams;
+  readonly #assembly = new Assembly();
   /** By destination: envelopes that found no space, in order. */
   readonly #waiting = new Map<number, Outgoing[]>();
   /** Announced and not yet asked for, by id. */
@@ -58,7 +63,8 @@ export class Device {
    */
   send(dest: number, context: number, tag: number, payload: Payload, synchronous: boolean, done: () => void): void {
     const { byteLength } = payload.bytes;
-    const announce = synchronous || byteLength > fragmentBytes || !this.#credit.take(dest, byteLength);
+    const longest = this.#fabric.isLocal(dest) ? fragmentBytes : farEagerBytes;
+    const announce = synchronous || byteLength > longest || !this.#credit.take(dest, byteLength);
     this.#lastId = (this.#lastId + 1) | 0;
     const outgoing: Outgoing = { dest, context, tag, id: this.#lastId, payload, announce, done };
     const waiting = this.#waiting.get(dest);
@@ -133,7 +139,9 @@ export class Device {
     this.#fabric.taken[source]!++;
     switch (words[at + slot.kind]) {
       case kinds.eager:
-        return this.#arrivals.arrived(readEnvelope(words, at), bytes, from);
+        return this.#eager(readEnvelope(words, at), bytes, from, length);
+      case kinds.more:
+        return this.#more(source, bytes.subarray(from, from + length));
       case kinds.announce:
         return this.#arrivals.arrived(readEnvelope(words, at), undefined, 0);
       case kinds.accept:
@@ -148,6 +156,16 @@ export class Device {
         return this.#credit.returned(source, id);
     }
   };
+
+  #eager(envelope: Envelope, cell: Uint8Array, from: number, length: number): void {
+    if (length < envelope.bytes) this.#assembly.begin(envelope, cell.subarray(from, from + length));
+    else this.#arrivals.arrived(envelope, cell, from);
+  }
+
+  #more(source: number, bytes: Uint8Array): void {
+    const whole = this.#assembly.add(source, bytes);
+    if (whole) this.#arrivals.arrived(whole.envelope, whole.bytes, 0);
+  }
 
   #accepted(id: number, granted: number): void {
     const outgoing = this.#announced.get(id);

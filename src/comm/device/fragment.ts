@@ -2,7 +2,7 @@
 
 /** What a fragment is. */
 export const kinds = {
-  /** A whole small message. */
+  /** A small message, or as much of it as a fragment holds. */
   eager: 1,
   /** A message is ready at its sender; its bytes come when the receiver has asked for them. */
   announce: 2,
@@ -16,6 +16,8 @@ export const kinds = {
   credit: 6,
   /** So much of the sender's credit for small messages is free again. */
   returned: 7,
+  /** More of a small message to another host, right behind what went before. */
+  more: 8,
 } as const;
 
 export const slot = {

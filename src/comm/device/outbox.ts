@@ -1,7 +1,7 @@
 /** A rank's way out: writes the headers of its fragments, and keeps the small answers that found no space. */
 import type { Fabric } from "./fabric.ts";
 import { kinds, slot, writeSize } from "./fragment.ts";
-import { fragmentWords, type Inbox } from "./inbox.ts";
+import { fragmentBytes, fragmentWords, type Inbox } from "./inbox.ts";
 import type { Payload } from "./payload.ts";
 
 /** A message on its way out. */
@@ -12,6 +12,8 @@ export interface Outgoing {
   readonly id: number;
   readonly payload: Payload;
   readonly announce: boolean;
+  /** How much of a small one has left; undefined before its envelope has. */
+  leftBytes?: number;
   done(): void;
 }
 
@@ -51,15 +53,10 @@ export class Outbox {
     return this.#answers[0] && this.#fabric.towards(this.#answers[0].dest);
   }
 
-  /** The envelope of a message, with its bytes when it is small. False when there is no space. */
-  pushEnvelope({ dest, context, tag, id, payload, announce }: Outgoing): boolean {
-    const { type, bytes } = payload;
-    const header = this.#address(announce ? kinds.announce : kinds.eager, dest, id);
-    header[slot.context] = context;
-    header[slot.tag] = tag;
-    header[slot.type] = type;
-    writeSize(header, bytes.byteLength);
-    return this.#fabric.push(dest, header, bytes, 0, announce ? 0 : bytes.byteLength);
+  /** The envelope of a message, with its bytes when it is small. False when there is no space: to be called again. */
+  pushEnvelope(outgoing: Outgoing): boolean {
+    if (outgoing.leftBytes === undefined && !this.#pushFirst(outgoing)) return false;
+    return outgoing.announce || this.#pushRest(outgoing);
   }
 
   pushBody({ dest, id, payload: { bytes } }: Outgoing): boolean {
@@ -87,6 +84,31 @@ export class Outbox {
       moved = true;
     }
     return moved;
+  }
+
+  #pushFirst(outgoing: Outgoing): boolean {
+    const { dest, context, tag, id, payload, announce } = outgoing;
+    const { type, bytes } = payload;
+    const header = this.#address(announce ? kinds.announce : kinds.eager, dest, id);
+    header[slot.context] = context;
+    header[slot.tag] = tag;
+    header[slot.type] = type;
+    writeSize(header, bytes.byteLength);
+    const length = announce ? 0 : Math.min(bytes.byteLength, fragmentBytes);
+    if (!this.#fabric.push(dest, header, bytes, 0, length)) return false;
+    outgoing.leftBytes = length;
+    return true;
+  }
+
+  #pushRest(outgoing: Outgoing): boolean {
+    const { dest, id, payload } = outgoing;
+    const { bytes } = payload;
+    for (let from = outgoing.leftBytes!; from < bytes.byteLength; from = outgoing.leftBytes!) {
+      const length = Math.min(bytes.byteLength - from, fragmentBytes);
+      if (!this.#fabric.push(dest, this.#address(kinds.more, dest, id), bytes, from, length)) return false;
+      outgoing.leftBytes = from + length;
+    }
+    return true;
   }
 
   #push({ kind, dest, id, granted, emptied }: Answer): boolean {
