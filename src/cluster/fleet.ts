@@ -2,17 +2,13 @@
  * The hosts of a cluster and the star of connections around rank 0: brings them up, sends and receives, notices the lost and
  * takes them in again, ends them. It knows jobs only as whoever listens.
  */
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { InspectionEvent, Observer } from "xstate";
 import type { Configuration } from "../config/configuration.ts";
 import { RankLostError, TransportError } from "../errors.ts";
 import type { World } from "../kernels/define-kernel.ts";
-import type { HostProcess, LaunchCallbacks, Launcher } from "../launch/launcher.ts";
-import { localLauncher } from "../launch/local-launcher.ts";
+import type { HostProcess } from "../launch/launcher.ts";
 import type { Log } from "../log.ts";
-import { passphraseFromTerminal } from "../terminal/ask-passphrase.ts";
-import { writeLine } from "../terminal/output.ts";
 import { RouterServer } from "../transport/router-server.ts";
 import { type Lane, lanes } from "../transport/transport.ts";
 import {
@@ -26,28 +22,25 @@ import {
 } from "../wire/messages.ts";
 import type { EncodedValue } from "../wire/value-codec.ts";
 import { type BringUpContext, bringUp, bringUpSome, peerSettings } from "./bring-up.ts";
-import { HostEntry, type HostSnapshot } from "./host-entry.ts";
+import { hostEntries } from "./host-entries.ts";
+import type { HostEntry, HostSnapshot } from "./host-entry.ts";
+import { type HostLine, HostLines } from "./host-lines.ts";
+import { Launchers } from "./launchers.ts";
 import { NetworkDoor } from "./network-door.ts";
-import { readRankPrefix } from "./output-log.ts";
 import { OwnHost, type OwnPeers } from "./own-host.ts";
 import { PeerDirectory } from "./peer-directory.ts";
 import { RankTable } from "./rank-table.ts";
+import { Rejoining } from "./rejoining.ts";
 import { SilenceMonitor } from "./silence-monitor.ts";
 import { makeSocketFolder, removeSocketFolder } from "./socket-folder.ts";
 import type { JobMessage, JobTraffic, Star, StarListener } from "./star.ts";
+import { takeReport } from "./take-report.ts";
 import { TrafficCounter } from "./traffic-counter.ts";
 
 /** How long after a connection between two hosts has broken it may turn out that one of them is lost, in ms. */
 const partingMs = 2000;
 /** How long a host process may take to end by itself, in ms. */
 const endDeadlineMs = 2000;
-
-/** A line that a host wrote, without its line end; `rank` is undefined for what is not a rank's. */
-interface HostLine {
-  readonly host: string;
-  readonly rank: number | undefined;
-  readonly text: string;
-}
 
 let fleets = 0;
 
@@ -63,7 +56,7 @@ export class Fleet implements Star {
   readonly #configuration: Configuration;
   readonly #log: Log;
   readonly #listener: () => StarListener | undefined;
-  readonly #output: (stream: "stdout" | "stderr", line: HostLine) => void;
+  readonly #lines: HostLines;
   readonly #inspect: Observer<InspectionEvent> | undefined;
   readonly #local = new RouterServer(undefined, true);
   readonly #door: NetworkDoor | undefined;
@@ -78,8 +71,12 @@ export class Fleet implements Star {
   readonly #byPeer = new Map<string, HostEntry>();
   /** The index of each rank's host. */
   readonly #indexOf: readonly number[];
-  readonly #rejoining = new Map<number, { readonly abort: AbortController; readonly done: Promise<void> }>();
-  #launcher: Promise<Launcher> | undefined;
+  readonly #rejoining = new Rejoining({
+    bringUp: async (entry, signal) => bringUp([entry], await this.#context(), signal),
+    isUp: (entry) => this.#takeIn(entry),
+    failed: (entry, error) => this.#giveUp(entry, error),
+  });
+  readonly #launchers: Launchers;
   #own: OwnHost | undefined;
   /** Whether a lost host is tried again with each job. */
   #rejoins = true;
@@ -97,8 +94,9 @@ export class Fleet implements Star {
     listener: () => StarListener | undefined,
     output: (stream: "stdout" | "stderr", line: HostLine) => void,
   ) {
-    this.#output = output;
+    this.#lines = new HostLines(log, configuration.rankPrefix, output);
     this.#configuration = configuration;
+    this.#launchers = new Launchers(configuration);
     this.#log = log;
     this.#inspect = inspect;
     this.#listener = listener;
@@ -148,7 +146,7 @@ export class Fleet implements Star {
     this.#local.start(receive);
     this.#door?.server.start(receive);
     const endpoint = await this.#local.listen(`inproc://mpits-${++fleets}`);
-    if (this.#folder !== undefined) await this.#local.listen(this.#localEndpoint());
+    if (this.#folder !== undefined) await this.#local.listen(localEndpoint(this.#folder));
     const own = this.#hosts[0]!;
     this.#own = new OwnHost(
       own,
@@ -157,7 +155,7 @@ export class Fleet implements Star {
       this.#configuration,
       this.#log,
       this.#inspect,
-      (stream, line) => this.#print(own, stream, line),
+      (stream, line) => this.#lines.print(own, stream, line),
       this.#hosts.length > 1 ? this.#ownPeers(own) : undefined,
     );
     return this.#hosts;
@@ -181,7 +179,7 @@ export class Fleet implements Star {
     if (this.#hosts.length > 1)
       this.#monitor.start(() => this.#hosts.slice(1).filter(({ lost }) => lost === undefined));
     for (const entry of this.#hosts)
-      if (this.#rejoins && entry.lost !== undefined && !this.#rejoining.has(entry.index)) this.#rejoin(entry);
+      if (this.#rejoins && entry.lost !== undefined && !this.#rejoining.isUnderWay(entry.index)) this.#rejoin(entry);
   }
 
   endJob(): void {
@@ -212,8 +210,7 @@ export class Fleet implements Star {
     this.#monitor.stop();
     for (const timer of this.#partings) clearTimeout(timer);
     this.resume();
-    for (const { abort } of this.#rejoining.values()) abort.abort(new Error("the cluster was closed"));
-    await Promise.allSettled([...this.#rejoining.values()].map(({ done }) => done));
+    await this.#rejoining.close();
     for (const entry of this.#hosts) entry.ending = true;
     await Promise.all(this.#hosts.map(({ process: child }) => child?.end(endDeadlineMs)));
     await this.#own?.close();
@@ -280,7 +277,10 @@ export class Fleet implements Star {
     const { head } = message;
     if (head.kind === "Hello") return entry.sawHello(lane, head);
     this.#traffic.count(entry.name, "received", message.bytes);
-    if (head.kind === "Report") return this.#takeReport(entry, head);
+    if (head.kind === "Report") {
+      this.#talked(entry, head.talk);
+      return takeReport(head, entry, this.ranks, this.#listener());
+    }
     switch (head.kind) {
       case "Door":
         return this.#directory.opened(entry.index, head.endpoints);
@@ -332,25 +332,6 @@ export class Fleet implements Star {
     this.#partings.add(timer);
   }
 
-  /** Whoever watches sees every transition, also when a report tells of several. */
-  #takeReport(entry: HostEntry, report: Extract<ToDriver, { kind: "Report" }>): void {
-    const { ranks } = entry;
-    const { transitions, progress, usage, talk } = report;
-    this.#talked(entry, talk);
-    if (usage) entry.usage = usage;
-    for (const { rank, cores } of usage?.ranks ?? []) if (ranks.includes(rank)) this.ranks.uses(rank, cores);
-    const standings = report.standings.filter(({ rank }) => ranks.includes(rank));
-    for (const item of standings) this.ranks.stands(item);
-    for (const item of progress) if (ranks.includes(item.rank)) this.ranks.progress(item);
-    for (const transition of transitions) {
-      if (!ranks.includes(transition.rank)) continue;
-      const from = this.ranks.transition(transition);
-      this.#listener()?.ranksReported(from && { ...transition, from });
-    }
-    if (transitions.length === 0 && progress.length + standings.length > 0) this.#listener()?.ranksReported();
-    if (standings.length > 0) this.#listener()?.ranksStand(standings);
-  }
-
   #leaveOut(entry: HostEntry): void {
     entry.lost ??= "it did not come up";
     for (const rank of entry.ranks) this.ranks.markLost(rank, entry.lost);
@@ -378,20 +359,11 @@ export class Fleet implements Star {
     this.#log.write("error", { ranks: entry.ranks }, `${entry.name} is lost: ${why}`);
   }
 
-  /** Tries once to bring a lost host up again, while jobs go on without it. */
   #rejoin(lost: HostEntry): void {
     const entry = lost.successor();
     this.#byPeer.delete(lost.peer);
     this.#byPeer.set(entry.peer, entry);
-    const abort = new AbortController();
-    const done = this.#context()
-      .then((context) => bringUp([entry], context, abort.signal))
-      .then(
-        () => this.#takeIn(entry),
-        (error) => this.#giveUp(entry, error),
-      )
-      .finally(() => this.#rejoining.delete(lost.index));
-    this.#rejoining.set(lost.index, { abort, done });
+    this.#rejoining.start(entry);
   }
 
   #takeIn(entry: HostEntry): void {
@@ -413,37 +385,17 @@ export class Fleet implements Star {
   }
 
   async #context(): Promise<BringUpContext> {
-    const ssh = this.#door ? await this.#sshLauncher() : undefined;
     return {
       configuration: this.#configuration,
       size: this.world.size,
-      localEndpoint: this.#localEndpoint(),
+      localEndpoint: localEndpoint(this.#folder),
       folder: this.#folder,
       door: this.#door,
-      launcherOf: ({ spec }) => (spec?.launcher === "ssh" ? ssh! : localLauncher),
-      callbacks: (entry) => ({ output: this.#outputOf(entry) }),
+      launcherOf: await this.#launchers.ready(),
+      callbacks: (entry) => ({ output: this.#lines.of(entry) }),
       started: (entry, hostProcess) => this.#watch(entry, hostProcess),
       isListening: () => !this.#resting,
     };
-  }
-
-  /** What a host says before it has called back is shown when it does; when it never does, its error has it. */
-  #outputOf(entry: HostEntry): LaunchCallbacks["output"] {
-    const show: LaunchCallbacks["output"] = (stream, line) => {
-      if (stream === "stdout" || !this.#log.relay(line)) this.#print(entry, stream, line);
-    };
-    const held: Parameters<typeof show>[] = [];
-    void entry.greeted.then(() => {
-      for (const line of held) show(...line);
-    });
-    return (...line) => (entry.hasGreeted ? show(...line) : void held.push(line));
-  }
-
-  /** A line that a host or one of its ranks wrote: shown, and kept. */
-  #print({ name: host, ranks }: HostEntry, stream: "stdout" | "stderr", line: string): void {
-    const { rank, text } = readRankPrefix(line, ranks);
-    writeLine(stream, this.#configuration.rankPrefix ? line : text);
-    this.#output(stream, { host, rank, text: text.replace(/\r?\n$/, "") });
   }
 
   #watch(entry: HostEntry, hostProcess: HostProcess): void {
@@ -456,24 +408,14 @@ export class Fleet implements Star {
     });
   }
 
-  #localEndpoint(): string {
-    return `ipc://${join(this.#folder ?? "", "rank0")}`;
-  }
-
-  /** ssh is loaded only where there are hosts to reach by it. */
-  #sshLauncher(): Promise<Launcher> {
-    const { connectTimeoutS, acceptNewHostKeys, sync: paths, workingDir } = this.#configuration;
-    const folder = workingDir !== undefined && existsSync(workingDir) ? workingDir : undefined;
-    const sync = paths === false ? undefined : { paths, folder };
-    this.#launcher ??= import("../launch/ssh/ssh-launcher.ts").then(({ createSshLauncher }) =>
-      createSshLauncher({ connectTimeoutS, acceptNewHostKeys, sync, askPassphrase: passphraseFromTerminal() }),
-    );
-    return this.#launcher;
-  }
-
   #alive(): HostEntry[] {
     return this.#hosts.filter(({ lost }) => lost === undefined);
   }
+}
+
+/** Where host processes of this machine connect to. */
+function localEndpoint(folder: string | undefined): string {
+  return `ipc://${join(folder ?? "", "rank0")}`;
 }
 
 /** Not by our own log: `logLevel: silent` must not hide it. Who doesn't want to read it tells Node so (NODE_NO_WARNINGS=1). */
@@ -482,20 +424,4 @@ function warnOfInsecurity(): void {
     "insecure: true. Data, results and code of your jobs cross the network in the clear, and whoever reaches the driver's port may take part.",
     { type: "MpitsSecurityWarning", code: "MPITS_INSECURE" },
   );
-}
-
-/** The driver's own host first, then the others, with their ranks numbered through. */
-function hostEntries(
-  { hosts, masterNode, perNodeCores }: Configuration,
-  local: RouterServer,
-  door: NetworkDoor | undefined,
-): HostEntry[] {
-  let next = 0;
-  const ranks = (count: number) => Array.from({ length: count }, () => next++);
-  const own = new HostEntry(0, masterNode, ranks(hosts.length > 0 ? 1 : perNodeCores), undefined, local);
-  const others = hosts.map(
-    (spec, i) =>
-      new HostEntry(i + 1, spec.name, ranks(spec.slots), spec, spec.launcher === "ssh" ? door!.server : local),
-  );
-  return [own, ...others];
 }

@@ -2,10 +2,8 @@
  * The work of one job at the driver: hands parts to ranks within a small credit, gives their partials to reduce, and hands
  * out again what a lost rank had. It tells the job machine what happened and does not decide the outcome.
  */
-import { KernelError, type RankLostError, shown, TransportError, UsageError } from "../errors.ts";
+import { type RankLostError, shown, TransportError, UsageError } from "../errors.ts";
 import type { Kernel, ReduceContext } from "../kernels/define-kernel.ts";
-import { forRank } from "../kernels/share.ts";
-import { errorFromRecord } from "../wire/error-codec.ts";
 import type { Received } from "../wire/messages.ts";
 import { toRuns } from "../wire/runs.ts";
 import { decodeValue, type EncodedValue, openValue } from "../wire/value-codec.ts";
@@ -15,7 +13,9 @@ import { Credits } from "./credits.ts";
 import { HostTally } from "./host-tally.ts";
 import { PartQueue, type QueuedPart } from "./part-queue.ts";
 import { PartialStream } from "./partial-stream.ts";
+import { driverError, kernelError } from "./run-errors.ts";
 import type { JobMessage, Star } from "./star.ts";
+import { hostNumbers, onePerRank } from "./together-parts.ts";
 
 /** How many assignments a rank has at a time: one to compute and one to go on with. */
 const credit = 2;
@@ -90,7 +90,7 @@ export class JobRun {
       isLive: (rank) => kernel.together || star.ranks.isLive(rank),
       mayPull: () => this.#mayPull(),
       arrived: () => this.#pumpSoon(),
-      failed: (error) => around.failed(this.#driverError("scatter", error)),
+      failed: (error) => around.failed(driverError(this.#kernel.name, "scatter", error)),
     });
     this.#blocks = new BlockSender(star, job);
     this.#stream = new PartialStream(kernel.order, () => this.#pump());
@@ -126,7 +126,8 @@ export class JobRun {
   /** @throws TransportError when the partials can't be read, or are not those of their parts */
   message({ head, value }: Received<JobMessage>): void {
     if (this.#over || head.kind === "Stopped" || head.kind === "Idle") return;
-    if (head.kind === "Failure") return this.#around.failed(this.#kernelError(head));
+    if (head.kind === "Failure")
+      return this.#around.failed(kernelError(this.#kernel.name, this.#star.world.hosts, head));
     this.#settle(head, partialsIn(head, value));
     this.#pump();
   }
@@ -188,7 +189,7 @@ export class JobRun {
     try {
       parts = this.#kernel.scatter(input, this.#star.world);
     } catch (error) {
-      throw this.#driverError("scatter", error);
+      throw driverError(this.#kernel.name, "scatter", error);
     }
     if (isIterable(parts)) return parts;
     throw new UsageError(
@@ -207,24 +208,8 @@ export class JobRun {
       const result = await this.#kernel.reduce(this.#stream, input, context);
       this.#around.reduced(result);
     } catch (error) {
-      this.#around.failed(this.#driverError("reduce", error));
+      this.#around.failed(driverError(this.#kernel.name, "reduce", error));
     }
-  }
-
-  #kernelError({ rank, part, error }: Extract<JobMessage, { kind: "Failure" }>): KernelError {
-    const cause = errorFromRecord(error);
-    const host = this.#star.world.hosts[rank];
-    const where = part === null ? "" : `, part ${part}`;
-    const text = `kernel "${this.#kernel.name}" failed on rank ${rank} (${host}${where}): ${cause.message}`;
-    const failure = new KernelError(text, { kernel: this.#kernel.name, rank, host, cause });
-    failure.stack = withFramesOf(cause, `KernelError: ${text}`);
-    return failure;
-  }
-
-  #driverError(step: string, cause: unknown): unknown {
-    if (isOurs(cause)) return cause;
-    const text = `${step} of kernel "${this.#kernel.name}" failed at the driver: ${(cause as Error)?.message ?? String(cause)}`;
-    return new KernelError(text, { kernel: this.#kernel.name, cause });
   }
 
   /** Hands out parts until every rank has its credit, or there are none at the moment. Scatter may call back in here. */
@@ -238,7 +223,7 @@ export class JobRun {
         this.#handOutAll();
       }
     } catch (error) {
-      this.#around.failed(this.#driverError("scatter", error));
+      this.#around.failed(driverError(this.#kernel.name, "scatter", error));
     } finally {
       this.#pumping = false;
     }
@@ -330,33 +315,6 @@ function isIterable(value: unknown): value is Iterable<unknown> | AsyncIterable<
   return typeof value === "object" && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value);
 }
 
-/** The parts of a job whose ranks talk to each other: the first is rank 0's, and so on. */
-async function* onePerRank(
-  kernel: string,
-  parts: Iterable<unknown> | AsyncIterable<unknown>,
-  size: number,
-): AsyncGenerator<unknown> {
-  let rank = 0;
-  for await (const part of parts) {
-    if (rank === size) throw wrongCount(kernel, size, "more");
-    yield forRank(rank++, part);
-  }
-  if (rank < size) throw wrongCount(kernel, size, `${rank}`);
-}
-
-function wrongCount(kernel: string, size: number, got: string): UsageError {
-  return new UsageError(
-    `kernel "${kernel}" computes together, so scatter must yield one part per rank, ${size} in all; it yielded ${got}.`,
-  );
-}
-
-/** Hosts by their name, numbered in the order of their first rank. */
-function hostNumbers(hosts: readonly string[]): number[] {
-  const numbers = new Map<string, number>();
-  for (const name of hosts) if (!numbers.has(name)) numbers.set(name, numbers.size);
-  return hosts.map((name) => numbers.get(name)!);
-}
-
 /** One for each part. */
 function partialsIn({ rank, parts }: PartialHead, value: EncodedValue | undefined): readonly unknown[] {
   try {
@@ -366,14 +324,4 @@ function partialsIn({ rank, parts }: PartialHead, value: EncodedValue | undefine
     throw new TransportError(`the partials of rank ${rank} could not be read.`, { cause });
   }
   throw new TransportError(`the partials of rank ${rank} are not one for each part.`);
-}
-
-function isOurs(error: unknown): boolean {
-  return typeof error === "object" && error !== null && "code" in error && String(error.code).startsWith("MPITS_");
-}
-
-/** Where the kernel threw says more than where the driver heard of it. */
-function withFramesOf(cause: Error, headline: string): string {
-  const frames = cause.stack?.split("\n").filter((line) => /^\s+at /.test(line)) ?? [];
-  return [headline, ...frames].join("\n");
 }

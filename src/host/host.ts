@@ -8,6 +8,7 @@ import type { StateReport } from "../actors/rank-machine.ts";
 import { createFabric, type FabricMap } from "../comm/device/fabric.ts";
 import type { ModuleRoot } from "../thread/module-roots.ts";
 import type { WindowMessage } from "../thread/thread-protocol.ts";
+import { releaseFrame } from "../transport/received-memory.ts";
 import { type ClientTransport, type Frames, type Lane, lanes } from "../transport/transport.ts";
 import { clippedRecord, errorToRecord } from "../wire/error-codec.ts";
 import { framesOf, messageToHost, type Received, type Scatter, type ToDriver, type ToHost } from "../wire/messages.ts";
@@ -160,7 +161,9 @@ export class Host {
 
   #receive(_lane: Lane, frames: readonly Uint8Array[]): void {
     try {
-      this.#act(messageToHost(frames));
+      const message = messageToHost(frames);
+      for (const frame of frames) releaseFrame(frame); // it has been copied
+      this.#act(message);
     } catch (error) {
       this.#callbacks.warn("a message was dropped", { error: String(error) });
     }
