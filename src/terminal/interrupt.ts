@@ -7,44 +7,27 @@ import { writeLine } from "./output.ts";
 
 const jobs = new Set<Job>();
 let interrupts = 0;
-let isListening = false;
 
 /** The exit code of a program that was ended by SIGINT. */
 const interruptedExitCode = 130;
 
 /** Ctrl-C cancels this job until it has settled. */
 export function cancelOnInterrupt(job: Job): void {
-  if (jobs.size === 0 && !listen()) return;
+  if (jobs.size === 0) {
+    if (process.listenerCount("SIGINT") > 0) return;
+    interrupts = 0;
+    process.on("SIGINT", onInterrupt);
+  }
   jobs.add(job);
   job.subscribe({
     complete() {
       jobs.delete(job);
-      if (jobs.size === 0) setImmediate(unlisten);
+      if (jobs.size === 0) process.off("SIGINT", onInterrupt);
     },
   });
 }
 
-/** False where the program listens itself. */
-function listen(): boolean {
-  interrupts = 0;
-  if (process.listenerCount("SIGINT") > (isListening ? 1 : 0)) {
-    unlisten();
-    return false;
-  }
-  if (!isListening) process.on("SIGINT", onInterrupt);
-  isListening = true;
-  return true;
-}
-
-/** Not between jobs that follow each other at once: to begin and to end it takes the system 20 µs. */
-function unlisten(): void {
-  if (jobs.size > 0) return;
-  process.off("SIGINT", onInterrupt);
-  isListening = false;
-}
-
 function onInterrupt(): void {
-  if (jobs.size === 0) return void process.exit(interruptedExitCode); // the last has just settled
   interrupts += 1;
   if (interrupts > 2) process.exit(interruptedExitCode);
   process.exitCode ??= interruptedExitCode;
