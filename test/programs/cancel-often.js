@@ -45,6 +45,5 @@ for (let i = 0; i < rounds; i++) {
   if (error.name === "JobCancelledError" && error.forcedRanks.length === 0 && idle) seen[way] = (seen[way] ?? 0) + 1;
 }
 const next = await cluster.spawn(squares, { parts: 50 }).result;
-await turn(); // Ctrl-C is listened for until the turn after the last job, for jobs in a row
 console.log(JSON.stringify({ seen, next: next.length, listeners: process.listenerCount("SIGINT") }));
 process.exitCode = 0;

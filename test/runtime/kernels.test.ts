@@ -10,6 +10,8 @@ import {
   primeSearch,
   shutdown,
 } from "mpits";
+import { cutsOfEqualEffort } from "../../src/kernels/prime/equal-effort.ts";
+import { integerSqrt } from "../../src/kernels/prime/integer-sqrt.ts";
 import { followStates, rejection } from "../support/job-events.ts";
 
 const quiet = { logLevel: "silent", connectTimeoutS: 60 } as const;
@@ -103,10 +105,13 @@ test("prime search agrees with published tables on real ranks", async () => {
 
 test("early exit: the ranks that did not find the divisor test less than 5 % of their range", async () => {
   await using cluster = await launchCluster({ ...quiet, perNodeCores: 4 });
-  // Both are primes, and p stands at the beginning of the third rank's range: at its odd number 2503 of 140737488354093.
-  const p = 562949953421381n;
+  // Both are primes, and p stands at the beginning of the third rank's range.
+  const p = 558967760130781n;
   const q = 2251799813645467n;
-  const range = 140737488354093;
+  const cuts = cutsOfEqualEffort(p * q, (integerSqrt(p * q) - 1n) / 2n, 4);
+  const depth = Number((p - 3n) / 2n - cuts[2]!);
+  expect(depth).toBeGreaterThanOrEqual(0);
+  expect(depth).toBeLessThan(100_000);
   const job = cluster.spawn(primeSearch, { n: p * q });
   const states = followStates(job);
   let last: JobSnapshot | undefined;
@@ -116,7 +121,8 @@ test("early exit: the ranks that did not find the divisor test less than 5 % of 
   const result = await job.result;
   expect(result).toMatchObject({ prime: false, divisor: p });
   const others = last!.ranks.filter(({ rank }) => rank !== 2);
-  for (const { progress } of others) expect(progress.done / range).toBeLessThan(0.05);
+  for (const { rank, progress } of others)
+    expect(progress.done / Number(cuts[rank + 1]! - cuts[rank]!)).toBeLessThan(0.05);
   for (const { rank } of others) expect(states[rank]!.slice(-2)).toEqual(["cancelled", "idle"]);
   expect(result.tested).toBe(last!.ranks.reduce((sum, { progress }) => sum + progress.done, 0));
 });
