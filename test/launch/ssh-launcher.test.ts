@@ -73,6 +73,20 @@ describe("a host that can be reached", () => {
     expect(seen).not.toMatch(/SECRET|xyz|endpoint/);
   });
 
+  test("is logged in to by two round trips: which key, and its signature", async () => {
+    const server = await bench.server();
+    bench.configure([server.port]);
+    await (await bench.launcher().prepare(spec())).abort();
+    expect(server.logins).toEqual(["publickey", "publickey"]);
+  });
+
+  test("that lets in without a key is logged in to when it wants none of those there are", async () => {
+    const server = await bench.server({ authorized: [newKey().public], letsInAnyway: true });
+    bench.configure([server.port]);
+    await (await bench.launcher().prepare(spec())).abort();
+    expect(server.logins).toEqual(["publickey", "none"]);
+  });
+
   test("is let go of by abort, and its process ends", async () => {
     const server = await bench.server();
     bench.configure([server.port]);

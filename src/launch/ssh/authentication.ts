@@ -1,5 +1,6 @@
 /** One login: which keys are offered in which order, and what is said when none of them is let in. */
 import ssh2, {
+  type AnyAuthMethod,
   type AuthenticationType,
   type AuthHandlerMiddleware,
   type ParsedKey,
@@ -21,6 +22,8 @@ export class Authentication {
   /** What the host lets in, as it says itself. */
   #methods: readonly string[] = [];
   #halfway = false;
+  /** It has refused all keys. */
+  #refused = false;
 
   /** @param where it takes place, when not at the host itself: ` at the jump host gateway` */
   constructor(target: SshTarget, where: string, keys: KeyRing, asking: <T>(work: () => Promise<T>) => Promise<T>) {
@@ -29,23 +32,31 @@ export class Authentication {
     this.#keys = () => keys.identitiesOf(target, asking);
   }
 
-  /** For ssh2: first "none", to hear what the host lets in, then all keys. */
+  /**
+   * For ssh2: all keys, then "none", which some hosts let in that know the user by the network, and which asks the others what they
+   * let in. Not "none" first, as others do: it takes a round trip, and whoever refuses a key also says what he lets in.
+   */
   get handler(): AuthHandlerMiddleware {
-    const username = this.#target.user;
-    const steps = [
-      async () => ({ type: "none" as const, username }),
-      async () => ({ type: "agent" as const, username, agent: new IdentityAgent(await this.#gather(), this) }),
-    ];
+    const ways = this.#ways();
     return (methodsLeft: AuthenticationType[] | null, partialSuccess, next) => {
       this.#methods = methodsLeft ?? [];
       this.#halfway ||= partialSuccess === true;
-      const step = steps.shift();
-      if (step)
-        step()
-          .then(next, () => next(false as never))
-          .catch(() => {}); // the connection broke meanwhile: that is told elsewhere
-      else next(false as never);
+      this.#refused ||= methodsLeft !== null;
+      ways
+        .next()
+        .then(
+          ({ value }) => next(value ?? (false as never)),
+          () => next(false as never),
+        )
+        .catch(() => {}); // the connection broke meanwhile: that is told elsewhere
     };
+  }
+
+  async *#ways(): AsyncGenerator<AnyAuthMethod, undefined> {
+    const username = this.#target.user;
+    const identities = await this.#gather();
+    if (identities.length > 0) yield { type: "agent", username, agent: new IdentityAgent(identities, this) };
+    yield { type: "none", username };
   }
 
   /** A key that the host accepted could not sign. */
@@ -74,7 +85,7 @@ export class Authentication {
     if (this.#halfway) return `the host also wants ${left}, and mpits logs in by key only`;
     if (this.#methods.length > 0 && !this.#methods.includes("publickey"))
       return `the host lets in by ${left} only, and mpits logs in by key`;
-    if (said !== undefined) return `the host hung up (${said})`;
+    if (said !== undefined && !this.#refused) return `the host hung up (${said})`;
     return this.#offered === 0 ? "there is no key to offer" : undefined;
   }
 

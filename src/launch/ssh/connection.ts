@@ -149,10 +149,14 @@ export class Connection {
       what: `${placeOf(target)} sent its host key, but did not prove it`,
       remedy: `Check that "${target.command}" works.`,
     };
-    clock.expect({
-      what: `${placeOf(target)} accepted the connection, but did not begin to speak ssh`,
-      remedy: `Check that it is sshd that listens there, and that "${target.command}" works.`,
-    });
+    const heard = () => this.#socket!.bytesRead;
+    clock.expect(
+      {
+        what: `${placeOf(target)} accepted the connection, but did not begin to speak ssh`,
+        remedy: `Check that it is sshd that listens there, and that "${target.command}" works.`,
+      },
+      heard,
+    );
     return new Promise((resolve, reject) => {
       const fail = (error: unknown) => {
         const trouble = error instanceof Trouble ? error : handshakeTrouble(target, progress, error);
@@ -170,10 +174,11 @@ export class Connection {
         } catch (error) {
           return fail(error);
         }
-        clock.enter("authenticate", {
+        const loginLate = {
           what: `${placeOf(target)} did not answer the login of user ${target.user}`,
           remedy: `Check that "${target.command}" works without a password.`,
-        });
+        };
+        clock.enter("authenticate", loginLate, heard);
       });
       client.on("ready", () => {
         progress.ready = true;
@@ -195,7 +200,7 @@ export class Connection {
           authHandler: authentication.handler,
           hostVerifier: (key: Buffer) => {
             progress.keySeen = true;
-            if (!progress.ready) clock.enter("host key", keyLate);
+            if (!progress.ready) clock.enter("host key", keyLate, heard);
             return hostKey.accepts(key);
           },
         });

@@ -1,6 +1,7 @@
 /**
  * The time that one host's launch takes: which phase it is in, since when, and whether that phase has run out of time. Every
- * phase has the whole time-out for itself; while a person is asked for a passphrase the clock stands.
+ * phase has the whole time-out for itself, and anew with each word of the host, up to a limit: slow is not silent. While a person is
+ * asked for a passphrase the clock stands.
  */
 import { LaunchError } from "../../errors.ts";
 import type { LaunchPhase } from "../launcher.ts";
@@ -13,6 +14,14 @@ export interface Late {
   readonly remedy: string;
 }
 
+/** How much was heard of a host: a number that grows with each word. */
+export type Heard = () => number;
+
+/** A phase in which a host is heard may take so many times the time-out. */
+const mostTimes = 3;
+/** So often within the time-out it is looked whether more was heard. */
+const looks = 10;
+
 export class PhaseClock {
   phase: LaunchPhase = "resolve";
   readonly #host: string;
@@ -20,8 +29,12 @@ export class PhaseClock {
   readonly #limitMs: number;
   #late: Late = { what: "nothing happened", remedy: "" };
   #since = performance.now();
+  #heard: Heard | undefined;
+  #heardSoFar = 0;
+  /** When the phase has run out of time if nothing more is heard, and whatever is heard. */
+  #due = 0;
+  #end = 0;
   #timer: NodeJS.Timeout | undefined;
-  #remainingMs = 0;
   #closed = false;
   #expire!: (late: Trouble) => void;
   readonly #expired: Promise<never>;
@@ -36,28 +49,35 @@ export class PhaseClock {
     this.#expired.catch(() => {}); // it may expire while nobody waits: then nobody needs to know
   }
 
-  enter(phase: LaunchPhase, late: Late): void {
+  /** @param heard what counts as a word of the host in this phase; nothing, if it is left out */
+  enter(phase: LaunchPhase, late: Late, heard?: Heard): void {
     this.phase = phase;
     this.#since = performance.now();
-    this.#late = late;
-    this.#arm(this.#limitMs);
+    this.#due = this.#since + this.#limitMs;
+    this.#end = this.#since + mostTimes * this.#limitMs;
+    this.expect(late, heard);
   }
 
   /** The same phase has come further: it would now be late for another reason. */
-  expect(late: Late): void {
+  expect(late: Late, heard?: Heard): void {
     this.#late = late;
+    this.#heard = heard;
+    this.#heardSoFar = heard?.() ?? 0;
+    this.#tick();
   }
 
   /** Runs work while the clock stands. */
   async standing<T>(work: () => Promise<T>): Promise<T> {
     const before = performance.now();
-    clearTimeout(this.#timer);
-    this.#remainingMs -= before - this.#since;
+    this.stop();
     try {
       return await work();
     } finally {
-      this.#since = performance.now();
-      this.#arm(Math.max(this.#remainingMs, 1000));
+      const now = performance.now();
+      this.#since = now;
+      this.#end += now - before;
+      this.#due = Math.max(this.#due + now - before, now + 1000);
+      this.#tick();
     }
   }
 
@@ -80,6 +100,7 @@ export class PhaseClock {
   /** Nothing is limited until the next phase begins. */
   stop(): void {
     clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   /** The launch is over, one way or the other: what is still under way of it counts no more. */
@@ -101,15 +122,26 @@ export class PhaseClock {
     return new LaunchError(text, { host: this.#host, phase, remedy, lastOutput, cause });
   }
 
-  #arm(ms: number): void {
-    clearTimeout(this.#timer);
-    this.#remainingMs = ms;
+  #tick(): void {
+    this.stop();
     if (this.#closed) return;
-    this.#timer = setTimeout(() => this.#runOut(), ms);
+    const left = Math.max(0, this.#due - performance.now());
+    const timer = setTimeout(
+      // This program itself may have been held up, and what the host said may wait to be read: that comes first.
+      () => setImmediate(() => timer === this.#timer && this.#look()),
+      this.#heard ? Math.min(left, this.#limitMs / looks) : left,
+    );
+    this.#timer = timer;
   }
 
-  #runOut(): void {
+  #look(): void {
+    const now = performance.now();
+    const heard = this.#heard?.() ?? 0;
+    if (heard !== this.#heardSoFar) this.#due = Math.min(now + this.#limitMs, this.#end);
+    this.#heardSoFar = heard;
+    if (now < this.#due) return this.#tick();
     const { what, remedy } = this.#late;
-    this.#expire(new Trouble(`${what} within ${this.#limitMs / 1000} s`, { remedy, timeless: true }));
+    const ms = now < this.#end ? this.#limitMs : mostTimes * this.#limitMs;
+    this.#expire(new Trouble(`${what} within ${ms / 1000} s`, { remedy, timeless: true }));
   }
 }
