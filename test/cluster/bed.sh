@@ -12,6 +12,7 @@
 #   bed.sh loss I PERCENT    lose packets at random, both ways (0: none)
 #   bed.sh rate I RATE       a slow line, both ways, e.g. 10mbit (0: as fast as it goes)
 #   bed.sh delay I MS        every packet so much later, each way (0: not)
+#   bed.sh share I PERCENT   a slow processor of its own: so much of one core, whatever the others do (0: as much as there is)
 #   bed.sh block-port I      a firewall: the host may not open connections to the driver (open-port I: it may again)
 #   bed.sh part I J     a firewall between two hosts: neither may open connections to the other (join I J: they may again)
 #   bed.sh no-forwarding I   its sshd forwards nothing (forwarding I: it does again)
@@ -147,6 +148,7 @@ remove() {
     end_processes "$ns"
     ip netns del "$ns"
     rm -rf "/etc/netns/$ns"
+    release_group "$(groups)/$ns"
   done
   for dev in $(ip -o link show | sed -n "s/^[0-9]*: \(${NAME}[vd][0-9]*\)@.*/\1/p"); do
     ip link del "$dev" 2>/dev/null || true
@@ -215,6 +217,37 @@ delay() { # I MS
   setsid ip netns exec "$relay" python3 "$HERE/delay.py" relay "$(link "$1")" "$inner" "$2" >>"$STATE/relay_$1.log" 2>&1 </dev/null &
 }
 
+# By a control group, of either version of the kernel's interface; what its processes start is in it too.
+share() { # I PERCENT
+  local group period=10000
+  group=$(groups)/$NAME-node$1
+  if [ "$2" = 0 ]; then
+    release_group "$group"
+    return
+  fi
+  mkdir -p "$group"
+  if [ -f "$group/cpu.max" ]; then
+    echo "$((period * $2 / 100)) $period" >"$group/cpu.max"
+  else
+    echo "$period" >"$group/cpu.cfs_period_us"
+    echo "$((period * $2 / 100))" >"$group/cpu.cfs_quota_us"
+  fi
+  for pid in $(ip netns pids "$(namespace "$1")"); do echo "$pid" >"$group/cgroup.procs"; done
+}
+
+groups() {
+  if [ -d /sys/fs/cgroup/cpu ]; then echo /sys/fs/cgroup/cpu; else echo /sys/fs/cgroup; fi
+}
+
+release_group() { # FOLDER
+  [ -d "$1" ] || return 0
+  for _ in $(seq 200); do
+    for pid in $(cat "$1/cgroup.procs"); do echo "$pid" >"$(groups)/cgroup.procs" 2>/dev/null || true; done
+    rmdir "$1" 2>/dev/null && return
+    sleep 0.02
+  done
+}
+
 set_forwarding() { # I yes|no
   write_sshd_config "$1" "$2"
   kill -HUP "$(listener "$1")"
@@ -271,6 +304,7 @@ case $verb in
   loss) loss "$2" "$3" ;;
   rate) rate "$2" "$3" ;;
   delay) delay "$2" "$3" ;;
+  share) share "$2" "$3" ;;
   block-port) block_port "$2" ;;
   open-port) open_port "$2" ;;
   part) part "$2" "$3"; part "$3" "$2" ;;
@@ -282,5 +316,5 @@ case $verb in
   files) i=$2; shift 2; in_its_files "$i" "$@" ;;
   clock) wrong_clock ;;
   address) echo "$NET.$2" ;;
-  *) sed -n '2,30p' "$0"; exit 2 ;;
+  *) sed -n '2,31p' "$0"; exit 2 ;;
 esac

@@ -1,4 +1,8 @@
-/** How long it takes until all hosts are up, for one and for eight, beside the least that can be done on them: `ssh HOST node -e 0`. */
+/**
+ * How long it takes until all hosts are up, for one and for eight, beside the least that can be done on them: `ssh HOST node -e 0`.
+ * First where all of them take turns on this machine's cores, which is what eight take longer for; then as separate machines would
+ * do it, each with a slow processor of its own.
+ */
 import { execFile } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { promisify } from "node:util";
@@ -6,6 +10,8 @@ import { launchCluster } from "mpits";
 import { Bed } from "./support/bed.ts";
 
 const rounds = 5;
+/** Of one core, for each host: eight of them leave the driver enough of two cores. */
+const share = 12;
 let bed: Bed;
 beforeAll(async () => {
   bed = await Bed.up(8);
@@ -37,8 +43,8 @@ function median(numbers: readonly number[]): number {
   return [...numbers].sort((a, b) => a - b)[numbers.length >> 1]!;
 }
 
-test("eight hosts come up side by side, and nothing of them is left; how long it takes is printed", async () => {
-  const ways = { "start-up": startUpMs, "ssh HOST node -e 0": bareMs };
+/** Each way with one host and with eight, in turn. */
+async function compare(ways: Readonly<Record<string, Start>>, where: string): Promise<void> {
   const first = bed.hosts.slice(0, 1);
   await startUpMs(first); // what is read from disk is in memory for all of them then
   const taken = Object.entries(ways).map(([name, start]) => ({
@@ -54,7 +60,19 @@ test("eight hosts come up side by side, and nothing of them is left; how long it
     }
   for (const { name, one, eight } of taken)
     console.log(
-      `${name}: 1 host ${median(one).toFixed(0)} ms, 8 hosts ${median(eight).toFixed(0)} ms, ratio ${(median(eight) / median(one)).toFixed(2)} on ${availableParallelism()} cores`,
+      `${name}: 1 host ${median(one).toFixed(0)} ms, 8 hosts ${median(eight).toFixed(0)} ms, ratio ${(median(eight) / median(one)).toFixed(2)} ${where}`,
     );
+}
+
+const ways = { "start-up": startUpMs, "ssh HOST node -e 0": bareMs };
+
+test("eight hosts come up side by side, and nothing of them is left; how long it takes is printed", async () => {
+  await compare(ways, `on ${availableParallelism()} cores`);
+  await bed.expectNothingLeft();
+});
+
+test("eight hosts with a processor of their own come up side by side; how long it takes is printed", async () => {
+  for (const i of bed.hosts.keys()) await bed.do("share", i + 1, share);
+  await compare(ways, `with ${share} % of a core for each host`);
   await bed.expectNothingLeft();
 });
