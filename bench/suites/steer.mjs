@@ -206,7 +206,8 @@ async function playDriver() {
   const parts = { handedOut: 1, done: 0, again: 0, total: 1 };
   const all = { id: "tiny#1", kernel: "tiny", value: "idle", reason: null, elapsedMs: 1, parts };
   const getSnapshot = () => ({ ...all, ranks: ranks.snapshot() });
-  const job = { id: "tiny#1", actor, getSnapshot, story: (last) => story.records(last) };
+  const stats = playedStats(names);
+  const job = { id: "tiny#1", actor, getSnapshot, stats, story: (last) => story.records(last) };
   const cluster = { jobs: [job], pastJobs: [], runningJob: job, getSnapshot: () => ({ hosts: [] }), size: 256 };
   const folder = mkdtempSync(join(tmpdir(), "mpits-bench-"));
   process.env.MPITS_SOCKET_DIR = folder;
@@ -218,6 +219,15 @@ async function playDriver() {
     rmSync(folder, { recursive: true, force: true });
   };
   return { path, close };
+}
+
+/** Every rank has sent something to every other. */
+function playedStats(names) {
+  const none = { messages: 0, bytes: 0 };
+  const betweenRanks = names.flatMap((_, from) =>
+    names.map((_, to) => ({ from, to, messages: 1, bytes: 1000 + ((from * 37 + to) % 997) })),
+  );
+  return { sent: none, received: none, byHost: {}, between: [], betweenRanks, least: { ranks: 0, hosts: 0 } };
 }
 
 /** ms from the start of a Node process to its exit. */

@@ -2,7 +2,7 @@
 import type { Socket } from "node:net";
 import { answer } from "./answers.ts";
 import type { Clusters } from "./details.ts";
-import type { Stop } from "./follow.ts";
+import type { Reply, Stop } from "./follow.ts";
 import { LineReader } from "./lines.ts";
 import type { Pages } from "./pages.ts";
 import { type Answer, longestRequest } from "./protocol.ts";
@@ -44,12 +44,22 @@ export class Connection {
       this.#goingOn.delete(id);
       this.#write(value);
     };
-    const stop = answer(request, this.#clusters, this.#pages, {
+    const reply: Reply = {
       next: (next) => this.#write({ id, next }),
       end: (end) => last({ id, end }),
       error: (error) => last({ id, error }),
-    });
+    };
+    const stop = this.#answer(request, reply);
     if (stop && !over) this.#goingOn.set(id, stop);
+  }
+
+  /** Whoever looks at a program must not end it, whatever is wrong with what it looks at. */
+  #answer(request: Parameters<typeof answer>[0], reply: Reply): Stop | undefined {
+    try {
+      return answer(request, this.#clusters, this.#pages, reply);
+    } catch (error) {
+      return void reply.error({ kind: "failed", message: `the driver could not answer: ${String(error)}` });
+    }
   }
 
   #stop(id: number): void {

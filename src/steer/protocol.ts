@@ -128,9 +128,9 @@ export interface ReportAnswer {
   readonly html: string;
 }
 
-/** Why a request was refused. `notTaken`: not an event that the machine takes now; `takes` lists those it does. `wrong`: data that the event can't carry. */
+/** Why a request was refused. `notTaken`: not an event that the machine takes now; `takes` lists those it does. `wrong`: data that the event can't carry. `failed`: an error of the driver's. */
 export interface Refusal {
-  readonly kind: "notFound" | "notTaken" | "wrong";
+  readonly kind: "notFound" | "notTaken" | "wrong" | "failed";
   readonly message: string;
   readonly takes?: readonly string[];
 }
