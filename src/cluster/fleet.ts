@@ -25,6 +25,7 @@ import { type BringUpContext, bringUp, bringUpSome, peerSettings } from "./bring
 import { hostEntries } from "./host-entries.ts";
 import type { HostEntry, HostSnapshot } from "./host-entry.ts";
 import { type HostLine, HostLines } from "./host-lines.ts";
+import { laneOf, wantsAnswer } from "./lane-of.ts";
 import { Launchers } from "./launchers.ts";
 import { NetworkDoor } from "./network-door.ts";
 import { OwnHost, type OwnPeers } from "./own-host.ts";
@@ -237,10 +238,9 @@ export class Fleet implements Star {
     const bytes = sizeOf(frames);
     if (!entry) return bytes;
     if (value && !entry.expected) this.#transmit(entry, "control", framesOf({ kind: "Attend" }));
-    entry.expected = true;
+    if (wantsAnswer(head)) entry.expected = true;
     this.#traffic.count(entry.name, "sent", bytes);
-    // Behind the parts that it is about.
-    this.#transmit(entry, value || head.kind === "Last" ? "data" : "control", frames);
+    this.#transmit(entry, laneOf(head, value !== undefined), frames);
     return bytes;
   }
 
