@@ -172,7 +172,10 @@ export class RankHeat {
   #wordsFor({ from, to }: Place): string {
     const place = this.#places.get(from * this.#size + to);
     const [messages, bytes] = place === undefined ? [0, 0] : [this.#traffic[place + 2]!, this.#traffic[place + 3]!];
-    const amount = messages === 0 ? "nothing" : `${formatBytes(bytes)} in ${formatCount(messages)} messages`;
+    const amount =
+      messages === 0
+        ? "nothing"
+        : `${formatBytes(bytes)} in ${formatCount(messages)} ${messages === 1 ? "message" : "messages"}`;
     return `rank ${from} to rank ${to}: ${amount}`;
   }
 }
