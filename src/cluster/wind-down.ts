@@ -49,9 +49,8 @@ export class WindDown {
   }
 
   #finish(host: string): void {
-    if (!this.#tally.isClosed(host)) return void this.#star.send(host, { kind: "Finish", job: this.#job });
-    if (this.#tally.holdsBlocks(host)) this.#star.send(host, { kind: "Forget", job: this.#job });
-    this.saidIdle(host);
+    if (this.#tally.isClosed(host)) this.saidIdle(host);
+    else this.#star.send(host, { kind: "Finish", job: this.#job });
   }
 
   /** Ranks that did not stop by themselves. */
@@ -69,9 +68,14 @@ export class WindDown {
     this.hostGone(host);
   }
 
-  /** The host says that it is idle. That is enough where it was not cancelled, if it is idle with all that it was given. */
+  /**
+   * The host says that it is idle. That is enough where it was not cancelled, if it is idle with all that it was given; only then may
+   * it forget the job: its last partials can be here before it has become idle.
+   */
   saidIdle(host: string): void {
-    if (this.#tally.isThrough(host)) this.hostGone(host);
+    if (!this.#waitingFor.has(host) || !this.#tally.isThrough(host)) return;
+    if (this.#tally.holdsBlocks(host)) this.#star.send(host, { kind: "Forget", job: this.#job });
+    this.hostGone(host);
   }
 
   hostGone(host: string): void {

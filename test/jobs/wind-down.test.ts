@@ -1,11 +1,12 @@
 /** The end of a job on all hosts. */
+import { HostTally } from "../../src/cluster/host-tally.ts";
 import { WindDown } from "../../src/cluster/wind-down.ts";
 import { PlayedStar } from "./played-star.ts";
 
-function winding(hosts: Record<string, number>, cancel?: { reason: string; force: boolean }) {
+function winding(hosts: Record<string, number>, cancel?: { reason: string; force: boolean }, tally?: HostTally) {
   const star = new PlayedStar(hosts);
   for (const host of Object.keys(hosts)) star.slowToStop.add(host);
-  const windDown = new WindDown(star, 4, cancel);
+  const windDown = new WindDown(star, 4, cancel, tally);
   let finished = false;
   void windDown.finished.then(() => {
     finished = true;
@@ -32,6 +33,18 @@ test("it has finished when every host has confirmed or is gone, in any order, be
   windDown.stopped("b", []);
   expect(await finished()).toBe(true);
   windDown.hostGone("b");
+});
+
+test("a host whose last partials are here before it is idle may forget the job only then: it would not say so any more", async () => {
+  const tally = new HostTally();
+  tally.given("a", true);
+  tally.close("a");
+  const { star, windDown, finished } = winding({ a: 1 }, undefined, tally);
+  expect(star.sent).toEqual([]);
+  tally.saidIdle("a", 1);
+  for (let i = 0; i < 2; i++) windDown.saidIdle("a");
+  expect(star.sent).toEqual([{ host: "a", head: { kind: "Forget", job: 4 } }]);
+  expect(await finished()).toBe(true);
 });
 
 test("without a live host there is nothing to wait for", async () => {
