@@ -162,7 +162,7 @@ describeInBrowser("the inspector's page", () => {
     await page.keyboard.press("ArrowRight");
     expect(await text("traffic-at")).toBe("rank 0 to rank 0: nothing");
     await page.keyboard.press("ArrowRight");
-    expect(await text("traffic-at")).toBe("rank 0 to rank 1: 800 B in 1 messages");
+    expect(await text("traffic-at")).toBe("rank 0 to rank 1: 800 B in 1 message");
     const [empty, full] = await page.locator("#traffic-canvas").evaluate((element) => {
       const { data } = (element as HTMLCanvasElement).getContext("2d")!.getImageData(34, 20 + 14, 2 * 28, 1);
       return [14, 14 + 28].map((x) => [...data.subarray(4 * x, 4 * x + 3)].join());
@@ -170,7 +170,7 @@ describeInBrowser("the inspector's page", () => {
     expect(full).not.toBe(empty);
     const { x, y } = (await page.locator("#traffic-canvas").boundingBox())!;
     await page.mouse.move(x + 34 + 14, y + 20 + 28 * 5 + 14);
-    expect(await text("traffic-at")).toBe("rank 5 to rank 0: 800 B in 1 messages");
+    expect(await text("traffic-at")).toBe("rank 5 to rank 0: 800 B in 1 message");
     await page.click("#traffic-hosts");
     await page.locator("#traffic-total", { hasText: "ranks to ranks of other hosts" }).waitFor();
     writeFileSync(gate, "");
