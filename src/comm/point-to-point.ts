@@ -87,23 +87,13 @@ export class PointToPoint extends Endpoint {
 
   /** Waits until `recv` would get something. MPI_Probe. */
   async probe(options: ProbeOptions = {}): Promise<Status> {
-    const search = new Search(
-      "probe",
-      options,
-      () => this.look(options),
-      () => [this.waitFor(options)],
-    );
+    const search = this.#search("probe", options, () => this.look(options));
     return await this.messenger.wait(search, search.timeoutMs, () => search.found!);
   }
 
   /** As `probe`; blocks the thread. */
   probeSync(options: ProbeOptions = {}): Status {
-    const search = new Search(
-      "probe",
-      options,
-      () => this.look(options),
-      () => [this.waitFor(options)],
-    );
+    const search = this.#search("probe", options, () => this.look(options));
     this.messenger.waitSync(search, search.timeoutMs);
     return search.found!;
   }
@@ -115,23 +105,13 @@ export class PointToPoint extends Endpoint {
 
   /** Waits for such a message. MPI_Mprobe. */
   async mprobe(options: ProbeOptions = {}): Promise<MatchedMessage> {
-    const search = new Search(
-      "mprobe",
-      options,
-      () => this.takeOut(options),
-      () => [this.waitFor(options)],
-    );
+    const search = this.#search("mprobe", options, () => this.takeOut(options));
     return await this.messenger.wait(search, search.timeoutMs, () => search.found!);
   }
 
   /** As `mprobe`; blocks the thread. */
   mprobeSync(options: ProbeOptions = {}): MatchedMessage {
-    const search = new Search(
-      "mprobe",
-      options,
-      () => this.takeOut(options),
-      () => [this.waitFor(options)],
-    );
+    const search = this.#search("mprobe", options, () => this.takeOut(options));
     this.messenger.waitSync(search, search.timeoutMs);
     return search.found!;
   }
@@ -198,6 +178,10 @@ export class PointToPoint extends Endpoint {
     options: Omit<SendrecvOptions, "into"> = {},
   ): Message {
     return this.sendrecvSync(copied(data), dest, { ...options, into: data });
+  }
+
+  #search<Found>(call: string, options: ProbeOptions, look: () => Found | undefined): Search<Found> {
+    return new Search(call, options, look, () => [this.waitFor(options)]);
   }
 }
 
