@@ -29,6 +29,8 @@ export interface RunSurroundings {
   /** All partials are there. */
   received(): void;
   reduced(result: unknown): void;
+  /** reduce waits for a partial that has not come. */
+  starved(): void;
   failed(error: unknown): void;
   /** reduce asks for the end of what still runs. */
   cancelRest: ReduceContext["cancelRest"];
@@ -93,7 +95,11 @@ export class JobRun {
       failed: (error) => around.failed(driverError(this.#kernel.name, "scatter", error)),
     });
     this.#blocks = new BlockSender(star, job);
-    this.#stream = new PartialStream(kernel.order, () => this.#pump());
+    this.#stream = new PartialStream(
+      kernel.order,
+      () => this.#pump(),
+      () => around.starved(),
+    );
     this.#batches = new BatchSizes(star.ranks.size);
     this.#partsDone = new Array<number>(star.ranks.size).fill(0);
     void this.#reduce(input);
@@ -121,6 +127,11 @@ export class JobRun {
   /** True when no rank has anything of this job any more. */
   get complete(): boolean {
     return this.#queue.exhausted && this.#queue.waiting === 0 && this.#assignments.size === 0;
+  }
+
+  /** Of ranks that talk to each other: reduce has had what this one gave, as far as its order lets it, and waits for more. */
+  hasTaken(rank: number): boolean {
+    return this.#partsDone[rank]! > 0 && this.#stream.isStarved;
   }
 
   /** @throws TransportError when the partials can't be read, or are not those of their parts */

@@ -88,7 +88,12 @@ export class Job<Result = unknown> implements StarListener {
     this.#star = star;
     this.#hooks = hooks;
     if (kernel.together && options.detectDeadlocks)
-      this.#watch = new DeadlockWatch(number, star.world.size, (error) => this.fail(error));
+      this.#watch = new DeadlockWatch(
+        number,
+        star.world.size,
+        { hasTaken: (rank) => this.#run?.hasTaken(rank) ?? false },
+        (error) => this.fail(error),
+      );
     this.#story = new Story(this.id, options.keepTransitions);
     this.#writer = new StoryWriter(this.#story, star.world.hosts);
     this.result = new Promise<Result>((resolve, reject) => {
@@ -268,6 +273,7 @@ export class Job<Result = unknown> implements StarListener {
         handedOut: () => this.actor.send({ type: "parts.handedOut" }),
         received: () => this.actor.send({ type: "partials.received" }),
         reduced: (value) => this.#decide({ value }, () => this.actor.send({ type: "reduce.finished" })),
+        starved: () => this.#watch?.reduceStarved(),
         failed: (error) => this.fail(error),
         cancelRest: (reason) => this.#cancelRest(reason),
         note: (name, text) => this.#note(name, text),

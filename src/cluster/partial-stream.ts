@@ -11,6 +11,7 @@ export class PartialStream implements AsyncIterable<unknown>, AsyncIterator<unkn
   /** By part number, or by number of arrival. */
   readonly #arrived = new Map<number, unknown>();
   readonly #consumed: () => void;
+  readonly #starved: () => void;
   #arrivals = 0;
   #next = 0;
   #ended = false;
@@ -19,10 +20,19 @@ export class PartialStream implements AsyncIterable<unknown>, AsyncIterator<unkn
   #failure: { readonly error: unknown } | undefined;
   #waiter: Waiter | undefined;
 
-  /** @param consumed is called whenever reduce took a partial */
-  constructor(order: "part" | "arrival", consumed: () => void) {
+  /**
+   * @param consumed is called whenever reduce took a partial
+   * @param starved is called whenever reduce asks for one that has not come
+   */
+  constructor(order: "part" | "arrival", consumed: () => void, starved: () => void = () => {}) {
     this.#order = order;
     this.#consumed = consumed;
+    this.#starved = starved;
+  }
+
+  /** True while reduce waits for a partial that has not come: it does nothing else. */
+  get isStarved(): boolean {
+    return this.#waiter !== undefined;
   }
 
   /** How many partials wait for reduce. */
@@ -63,6 +73,7 @@ export class PartialStream implements AsyncIterable<unknown>, AsyncIterator<unkn
     return new Promise((resolve, reject) => {
       this.#waiter = { resolve, reject };
       this.#serve();
+      if (this.isStarved) this.#starved();
     });
   }
 

@@ -48,6 +48,7 @@ function start(given: Partial<AnyKernel>, hosts: Record<string, number> = { a: 2
       told.push("reduced");
       outcome.value = value;
     },
+    starved() {},
     failed: (error) => {
       told.push("failed");
       outcome.error ??= error;

@@ -1,9 +1,17 @@
 /** A job as its user holds it, on hosts that the test plays: one outcome, decided once, settled when all ranks are idle. */
 import { Job } from "../../src/cluster/job.ts";
 import { parseJobOptions, type SpawnOptions } from "../../src/cluster/job-options.ts";
-import { JobCancelledError, JobFailedError, type KernelError, RankLostError, UsageError } from "../../src/errors.ts";
+import {
+  DeadlockError,
+  JobCancelledError,
+  JobFailedError,
+  type KernelError,
+  RankLostError,
+  UsageError,
+} from "../../src/errors.ts";
 import type { Kernel, ReduceContext } from "../../src/kernels/define-kernel.ts";
 import { forRank, share } from "../../src/kernels/share.ts";
+import type { RankStanding } from "../../src/wire/messages.ts";
 import { jestOf } from "../support/jest-of.ts";
 import { PlayedStar, quiet, until } from "./played-star.ts";
 
@@ -595,6 +603,55 @@ test("the snapshot and the statistics tell what was done, and stay when the job 
   expect(Object.keys(stats.byHost)).toEqual(["a"]);
   expect(Object.keys(stats.timeInState.job)).toEqual(["idle", "scattering", "computing", "reducing", "done"]);
   expect(job.stats).toBe(stats);
+});
+
+describe("a rank that has finished while another waits for it for ever", () => {
+  const still = { any: false, certain: true, blocked: [], unreceived: [], sent: [0, 0], taken: [0, 0] };
+  const wait = { for: "message" as const, peers: [1], tag: null, context: 0, name: "" };
+  const standings: RankStanding[] = [
+    { rank: 0, job: 1, standing: { ...still, doing: "waiting", waits: [wait] } },
+    { rank: 1, job: 1, standing: { ...still, doing: "finished", waits: [] } },
+  ];
+
+  /** Both ranks have their part, and the job has heard how they stand: by its own way, before or after what rank 1 ended with. */
+  async function play(given: Partial<AnyKernel>, told: "before" | "after") {
+    const made = spawn({ together: true, order: "arrival", scatter: () => count(2), ...given });
+    const { star, job } = made;
+    job.start();
+    await until(() => star.work[0]!.length + star.work[1]!.length === 2);
+    if (told === "before") job.ranksStand(standings);
+    await quiet();
+    star.answer(1, () => "exit");
+    if (told === "after") job.ranksStand(standings);
+    await over(made);
+    return made.outcome;
+  }
+
+  test.each(["before", "after"] as const)(
+    "ends the job with what reduce makes of its end (heard %s it)",
+    async (told) => {
+      const left = new Error("rank 1 left");
+      const reduce = async (partials: AsyncIterable<unknown>) => {
+        for await (const partial of partials) {
+          await quiet();
+          if (partial === "exit") throw left;
+        }
+      };
+      expect((await play({ reduce }, told)).error).toMatchObject({ cause: left });
+      const first = async (partials: AsyncIterable<unknown>) => {
+        for await (const partial of partials) return partial;
+      };
+      expect((await play({ reduce: first }, told)).value).toBe("exit");
+    },
+  );
+
+  test.each(["before", "after"] as const)("is a deadlock when reduce wants more (heard %s it)", async (told) => {
+    const { error } = await play({}, told);
+    expect(error).toBeInstanceOf(DeadlockError);
+    expect(error).toMatchObject({
+      message: expect.stringContaining("rank 0 waits for any tag from rank 1; rank 1 has finished"),
+    });
+  });
 });
 
 describe("what a job costs", () => {
