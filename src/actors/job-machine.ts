@@ -34,7 +34,7 @@ export type JobEvent =
   | { readonly type: "job.failed"; readonly error: ErrorRecord }
   | { readonly type: "rank.lost"; readonly rank: number };
 
-const actions = unprovided(["startRun", "stopRanks"], "src/actors/job.ts");
+const actions = unprovided(["startRun", "stopRanks"], "src/cluster/job.ts");
 
 const jobSetup = setup({
   types: {

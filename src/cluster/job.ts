@@ -4,19 +4,21 @@
  */
 import { type Actor, createActor, type InspectionEvent, type Observer } from "xstate";
 import { type JobEvent, type JobStateName, jobFailed, jobMachine } from "../actors/job-machine.ts";
-import { expected, JobCancelledError, RankLostError, shown, type TransportError, UsageError } from "../errors.ts";
+import { expected, RankLostError, shown, type TransportError, UsageError } from "../errors.ts";
 import type { Kernel } from "../kernels/define-kernel.ts";
 import { errorFromRecord } from "../wire/error-codec.ts";
 import type { RankStanding, Received } from "../wire/messages.ts";
 import { DeadlockWatch } from "./deadlock-watch.ts";
+import { JobAccount } from "./job-account.ts";
 import type { CancelEvent, JobObserver, JobSnapshot, JobStats } from "./job-facts.ts";
+import { JobLimits } from "./job-limits.ts";
+import { JobObservers } from "./job-observers.ts";
 import type { JobOptions } from "./job-options.ts";
+import { JobOutcome } from "./job-outcome.ts";
 import { JobRun } from "./job-run.ts";
-import { onAbort } from "./on-abort.ts";
 import type { JobMessage, Star, StarListener } from "./star.ts";
-import { guarded, type RankChange, type RecordObserver, Story, type TransitionRecord } from "./story.ts";
+import { type RankChange, type RecordObserver, Story, type TransitionRecord } from "./story.ts";
 import { StoryWriter } from "./story-writer.ts";
-import { noTraffic } from "./traffic-counter.ts";
 import { WindDown } from "./wind-down.ts";
 
 export type { CancelEvent, JobObserver, JobSnapshot, JobStats } from "./job-facts.ts";
@@ -52,25 +54,14 @@ export class Job<Result = unknown> implements StarListener {
   readonly #hooks: JobHooks;
   readonly #story: Story;
   readonly #writer: StoryWriter;
-  readonly #observers = new Set<Exclude<JobObserver, (snapshot: JobSnapshot) => void>>();
-  readonly #timeInState: Partial<Record<JobStateName, number>> = {};
+  readonly #account: JobAccount;
+  readonly #observers = new JobObservers();
+  readonly #outcome: JobOutcome<Result>;
+  readonly #limits: JobLimits;
   #run: JobRun | undefined;
   #windDown: WindDown | undefined;
-  #outcome: { readonly value: unknown } | { readonly error: unknown } | undefined;
-  #startedMs: number | undefined;
-  #settledMs: number | undefined;
-  #stateSinceMs = performance.now();
-  #state: JobStateName = "idle";
-  /** What stays when it has settled: the ranks and the counts are the next job's then. */
-  #final: { readonly stats: JobStats; readonly snapshot: JobSnapshot } | undefined;
   /** Of a job whose ranks talk to each other. */
   #watch: DeadlockWatch | undefined;
-  readonly #notes = new Map<string, string>();
-  #forceAsked = false;
-  #stopFollowing: (() => void) | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #resolve!: (result: unknown) => void;
-  #reject!: (error: unknown) => void;
 
   constructor(
     number: number,
@@ -96,9 +87,12 @@ export class Job<Result = unknown> implements StarListener {
       );
     this.#story = new Story(this.id, options.keepTransitions);
     this.#writer = new StoryWriter(this.#story, star.world.hosts);
-    this.result = new Promise<Result>((resolve, reject) => {
-      this.#resolve = resolve as (result: unknown) => void;
-      this.#reject = reject;
+    this.#outcome = new JobOutcome(this.id);
+    this.result = this.#outcome.result;
+    this.#account = new JobAccount(this.id, kernel.name, {
+      star,
+      machine: () => this.actor.getSnapshot(),
+      parts: () => this.#run?.parts,
     });
     this.actor = createActor(Job.#machine, {
       input: { job: number, kernel: kernel.name },
@@ -109,42 +103,17 @@ export class Job<Result = unknown> implements StarListener {
     this.actor.system.inspect((event) => this.#writer.inspected(event));
     this.actor.subscribe((snapshot) => this.#entered(snapshot.value as JobStateName));
     this.actor.start();
-    this.#followSignal();
+    this.#limits = new JobLimits(options, (reason, cause) => this.#cancel({ type: "job.cancel", reason }, cause));
   }
 
   /** The job and all its ranks, now. */
   getSnapshot(): JobSnapshot {
-    return this.#final?.snapshot ?? this.#currentSnapshot();
-  }
-
-  #currentSnapshot(): JobSnapshot {
-    const { value, context } = this.actor.getSnapshot();
-    const { perRank: _, ...parts } = this.#run?.parts ?? {
-      handedOut: 0,
-      done: 0,
-      again: 0,
-      total: undefined,
-      perRank: [],
-    };
-    return {
-      id: this.id,
-      kernel: this.#kernel.name,
-      value: value as JobStateName,
-      reason: context.reason,
-      elapsedMs: this.#elapsedMs(),
-      parts,
-      ranks: this.#star.ranks.snapshot(),
-    };
+    return this.#account.snapshot;
   }
 
   /** Calls the observer with a snapshot on every change of the job or of a rank; `complete` when the job has settled. */
   subscribe(observer: JobObserver): { unsubscribe(): void } {
-    const entry = typeof observer === "function" ? { next: observer } : observer;
-    if (typeof entry !== "object" || entry === null)
-      throw expected("observer", "a function or an object { next, complete }", observer);
-    if (this.#settledMs !== undefined) entry.complete?.();
-    else this.#observers.add(entry);
-    return { unsubscribe: () => void this.#observers.delete(entry) };
+    return this.#observers.add(observer);
   }
 
   /**
@@ -189,15 +158,14 @@ export class Job<Result = unknown> implements StarListener {
   }
 
   get stats(): JobStats {
-    return this.#final?.stats ?? this.#currentStats();
+    return this.#account.stats;
   }
 
   /** The cluster is this job's now. */
   start(): void {
     if (this.actor.getSnapshot().status !== "active") return;
-    this.#startedMs = performance.now();
-    this.#star.ranks.startJob(this.number, performance.timeOrigin + this.#startedMs);
-    if (this.#options.timeoutMs !== undefined) this.#startTimer(this.#options.timeoutMs);
+    this.#star.ranks.startJob(this.number, performance.timeOrigin + this.#account.times.begin());
+    this.#limits.start();
     this.actor.send({ type: "job.start" });
   }
 
@@ -252,7 +220,7 @@ export class Job<Result = unknown> implements StarListener {
 
   /** The cluster can't go on: the job fails with this. */
   fail(error: unknown): void {
-    this.#decide({ error }, () => this.actor.send(jobFailed(error)));
+    if (this.#outcome.fail(error)) this.actor.send(jobFailed(error));
   }
 
   #actorStopped(event: JobEvent, reason: string): void {
@@ -262,9 +230,9 @@ export class Job<Result = unknown> implements StarListener {
 
   /** An event may have come to the actor itself, by XState's own tools: it decides as one that came to the job. */
   #adopt(event: JobEvent): void {
-    if (this.#outcome) return;
-    if (event.type === "job.cancel") this.#decideCancel(event, undefined, () => {});
-    if (event.type === "job.failed") this.#decide({ error: errorFromRecord(event.error) }, () => {});
+    if (this.#outcome.isDecided) return;
+    if (event.type === "job.cancel") this.#outcome.cancel(event.reason ?? noReason);
+    if (event.type === "job.failed") this.#outcome.fail(errorFromRecord(event.error));
   }
 
   #startRun(): void {
@@ -272,51 +240,26 @@ export class Job<Result = unknown> implements StarListener {
       this.#run = new JobRun(this.number, this.#kernel, this.#input, this.#star, this.#options.cancelGraceMs, {
         handedOut: () => this.actor.send({ type: "parts.handedOut" }),
         received: () => this.actor.send({ type: "partials.received" }),
-        reduced: (value) => this.#decide({ value }, () => this.actor.send({ type: "reduce.finished" })),
+        reduced: (value) => void (this.#outcome.succeed(value) && this.actor.send({ type: "reduce.finished" })),
         starved: () => this.#watch?.reduceStarved(),
         failed: (error) => this.fail(error),
         cancelRest: (reason) => this.#cancelRest(reason),
-        note: (name, text) => this.#note(name, text),
+        note: (name, text) => this.#account.note(name, text),
       });
     } catch (error) {
       queueMicrotask(() => this.fail(error));
     }
   }
 
-  /** The first outcome counts; what comes after it changes nothing. */
-  #decide(outcome: { value: unknown } | { error: unknown }, tell: () => void): void {
-    if (this.#outcome) return;
-    this.#outcome = outcome;
-    tell();
-  }
-
   #cancel(event: CancelEvent, cause: unknown): void {
-    this.#decideCancel(event, cause, (reason) => this.actor.send({ ...event, reason }));
-    if (event.force) this.#force(event.reason ?? noReason);
-  }
-
-  #decideCancel(
-    { reason = noReason }: Omit<CancelEvent, "type">,
-    cause: unknown,
-    tell: (reason: string) => void,
-  ): void {
-    this.#decide({ error: new JobCancelledError(this.#cancelText(reason, []), { reason, cause }) }, () => {
-      this.result.catch(() => {}); // who cancels a job knows that it has no result
-      tell(reason);
-    });
+    const { reason = noReason } = event;
+    if (this.#outcome.cancel(reason, cause)) this.actor.send({ ...event, reason });
+    if (event.force) this.#force(reason);
   }
 
   #force(reason: string): void {
-    this.#forceAsked = true;
+    this.#outcome.force();
     this.#windDown?.force(reason);
-  }
-
-  #cancelText(reason: string, forced: readonly number[]): string {
-    const text = `job ${this.id} was cancelled: ${reason}.`;
-    if (forced.length === 0) return text;
-    const who = forced.length === 1 ? `rank ${forced[0]}` : `ranks ${forced.join(", ")}`;
-    if (this.#forceAsked) return `${text} It was forced: ${who} lost the compute thread.`;
-    return `${text} It was forced: ${who} did not stop within the grace and lost the compute thread. Look at cancelRequested() in the kernel about once a millisecond.`;
   }
 
   #stopRanks(reason: string): void {
@@ -326,17 +269,12 @@ export class Job<Result = unknown> implements StarListener {
       this.#run?.complete ? undefined : { reason, force: false, lost: this.#missedRank },
       this.#run?.tally,
     );
-    this.#run?.stop(this.#outcome && "error" in this.#outcome ? this.#outcome.error : undefined);
-  }
-
-  #note(name: string, text: string): void {
-    if (typeof name !== "string" || typeof text !== "string") throw expected("note", "two texts", [name, text]);
-    this.#notes.set(name, text);
+    this.#run?.stop(this.#outcome.error);
   }
 
   /** The lost rank that ended a job whose ranks talk to each other. */
   get #missedRank(): RankLostError | undefined {
-    const error = this.#outcome && "error" in this.#outcome ? this.#outcome.error : undefined;
+    const { error } = this.#outcome;
     return this.#kernel.together && error instanceof RankLostError ? error : undefined;
   }
 
@@ -351,10 +289,7 @@ export class Job<Result = unknown> implements StarListener {
   }
 
   #entered(state: JobStateName): void {
-    if (state !== this.#state) {
-      this.#countState();
-      this.#state = state;
-    }
+    this.#account.times.entered(state);
     this.#notify();
     const { status, context } = this.actor.getSnapshot();
     if (status !== "done") return;
@@ -364,80 +299,19 @@ export class Job<Result = unknown> implements StarListener {
     void this.#settle();
   }
 
-  #countState(): void {
-    const now = performance.now();
-    this.#timeInState[this.#state] = (this.#timeInState[this.#state] ?? 0) + now - this.#stateSinceMs;
-    this.#stateSinceMs = now;
-  }
-
   async #settle(): Promise<void> {
     await this.#windDown?.finished;
-    this.#countState();
-    this.#settledMs = performance.now();
-    this.#final = { stats: this.#currentStats(), snapshot: this.#currentSnapshot() };
-    clearTimeout(this.#timer);
+    this.#account.close();
+    this.#limits.close();
     this.#watch?.close();
-    this.#stopFollowing?.();
     this.#hooks.settled();
     this.#notify();
-    for (const observer of [...this.#observers]) guarded(() => observer.complete?.());
-    this.#observers.clear();
+    this.#observers.end();
     this.#story.end();
-    this.#settleResult();
-  }
-
-  #settleResult(): void {
-    const outcome = this.#outcome;
-    if (outcome && "value" in outcome) return this.#resolve(outcome.value);
-    const forced = this.#windDown?.forcedRanks ?? [];
-    const error = outcome?.error;
-    if (!(error instanceof JobCancelledError) || forced.length === 0) return this.#reject(error);
-    const { reason, cause } = error;
-    this.#reject(new JobCancelledError(this.#cancelText(reason, forced), { reason, forcedRanks: forced, cause }));
-  }
-
-  #currentStats(): JobStats {
-    // Before its turn, what the star counts is another job's.
-    const begun = this.#startedMs !== undefined;
-    const traffic = begun ? this.#star.traffic() : noTraffic;
-    return {
-      elapsedMs: this.#elapsedMs(),
-      ...traffic,
-      partsPerRank: [...(this.#run?.parts.perRank ?? [])],
-      partsAgain: this.#run?.parts.again ?? 0,
-      notes: Object.fromEntries(this.#notes),
-      timeInState: {
-        job: { ...this.#timeInState },
-        ranks: begun ? this.#star.ranks.timesInState(performance.timeOrigin + performance.now()) : [],
-      },
-    };
-  }
-
-  #elapsedMs(): number {
-    return this.#startedMs === undefined ? 0 : (this.#settledMs ?? performance.now()) - this.#startedMs;
+    this.#outcome.settle(this.#windDown?.forcedRanks ?? []);
   }
 
   #notify(): void {
-    const observers = [...this.#observers].filter(({ next }) => next);
-    if (observers.length === 0) return;
-    const snapshot = this.getSnapshot();
-    for (const observer of observers) guarded(() => observer.next?.(snapshot));
-  }
-
-  readonly #onAbort = (): void => {
-    const cause: unknown = this.#options.signal?.reason;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    this.#cancel({ type: "job.cancel", reason }, cause);
-  };
-
-  #followSignal(): void {
-    const { signal } = this.#options;
-    if (signal) this.#stopFollowing = onAbort(signal, this.#onAbort);
-  }
-
-  #startTimer(timeoutMs: number): void {
-    this.#timer = setTimeout(() => {
-      this.#cancel({ type: "job.cancel", reason: `it took longer than its time-out of ${timeoutMs} ms` }, undefined);
-    }, timeoutMs);
+    this.#observers.tell(() => this.getSnapshot());
   }
 }
