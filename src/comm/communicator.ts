@@ -3,12 +3,13 @@
  * Its messages are in `PointToPoint`, its collectives in `CollectiveCalls`, what is made from it in `GroupCalls` and `WindowCalls`; here are topologies. The
  * three forms of each call (`dup`, `dupSync`, `idup`) are those of all.
  */
-import { UsageError } from "../errors.ts";
+import { expected, UsageError } from "../errors.ts";
 import { gathered } from "./agreement.ts";
 import { Cartesian, type Shift } from "./cartesian.ts";
 import type { CollectiveOptions } from "./collective-options.ts";
 import { type Neighbors, neighborAllgather, neighborAlltoall } from "./collectives/neighbors.ts";
 import { checkAdjacent, type Edge, neighborsInGraph } from "./graph.ts";
+import { placeInGrid } from "./grid-placement.ts";
 import type { Make } from "./group-calls.ts";
 import { leastToEach } from "./least.ts";
 import type { Request } from "./request.ts";
@@ -19,25 +20,33 @@ import { WindowCalls } from "./window-calls.ts";
 /** Ranks that talk to each other, apart from all other communicators. */
 export class Communicator extends WindowCalls {
   /**
-   * The first ranks of this communicator as a grid, numbered row by row (the last coordinate runs fastest), which is also host by host.
-   * MPI_Cart_create; there is nothing to reorder.
+   * The first ranks of this communicator as a grid, numbered row by row (the last coordinate runs fastest). MPI_Cart_create.
    *
    * @param dims sizes, each 1 or more; see `dimsCreate`
    * @param periods for each dimension, or for all, whether its ends are neighbors; default false
+   * @param options `reorder: true` lets a rank have another number in the grid than here, so that fewer neighbors are on different
+   *   hosts; default false
    * @returns undefined on ranks beyond the grid
    * @throws UsageError when the grid has more ranks than there are
    */
-  cart(dims: readonly number[], periods?: Periods, options?: CollectiveOptions): Promise<CartOrNot> {
-    return this.icart(dims, periods).wait(options);
+  cart(dims: readonly number[], periods?: Periods, options: CartOptions = {}): Promise<CartOrNot> {
+    return this.icart(dims, periods, options).wait(options);
   }
-  cartSync(dims: readonly number[], periods?: Periods, options?: CollectiveOptions): CartOrNot {
-    return this.icart(dims, periods).waitSync(options);
+  cartSync(dims: readonly number[], periods?: Periods, options: CartOptions = {}): CartOrNot {
+    return this.icart(dims, periods, options).waitSync(options);
   }
-  icart(dims: readonly number[], periods?: Periods): Request<CartOrNot> {
+  icart(dims: readonly number[], periods?: Periods, { reorder = false }: CartOptions = {}): Request<CartOrNot> {
     const grid = new Cartesian(dims, periods);
+    if (typeof reorder !== "boolean") throw expected("reorder", "true or false", reorder);
     if (grid.size > this.size)
       throw new UsageError(`a grid of ${dims.join(" × ")} needs ${grid.size} ranks; there are ${this.size}.`);
-    return this.makeOf("cart", this.members.slice(0, grid.size), this.gridOf(grid));
+    const members = this.members.slice(0, grid.size);
+    const placed = reorder ? placeInGrid(grid, this.place.hosts.slice(0, grid.size)) : [...members.keys()];
+    return this.makeOf(
+      "cart",
+      placed.map((rank) => members[rank]!),
+      this.gridOf(grid),
+    );
   }
 
   /**
@@ -101,6 +110,12 @@ export class Communicator extends WindowCalls {
   protected other(context: number, members: readonly number[]): Communicator {
     return new Communicator(this.station, context, members);
   }
+}
+
+/** What the making of a grid can be told. */
+export interface CartOptions extends CollectiveOptions {
+  /** True: ranks are numbered anew where that keeps neighbors on their hosts. Default false. */
+  readonly reorder?: boolean;
 }
 
 /** Undefined on ranks beyond the grid. */
