@@ -106,7 +106,7 @@ export class Cluster {
 
   /** Number of ranks. */
   get size(): number {
-    return this.#fleet.world.size;
+    return this.#fleet.star.world.size;
   }
 
   getSnapshot(): ClusterSnapshot {
@@ -116,7 +116,7 @@ export class Cluster {
       running: this.#running?.id,
       queued: this.#queue.map(({ id }) => id),
       hosts: this.#fleet.snapshot(),
-      ranks: this.#fleet.ranks.snapshot(),
+      ranks: this.#fleet.star.ranks.snapshot(),
     };
   }
 
@@ -160,10 +160,17 @@ export class Cluster {
         `the cluster runs ${this.#running.id}; one job at a time. Wait for its result, cancel it, or pass { queue: true }.`,
       );
     const prepared = kernel.prepare ? kernel.prepare(input) : input;
-    const job = new Job<Result>(++this.#jobs, kernel as unknown as Kernel<unknown>, prepared, jobOptions, this.#fleet, {
-      settled: () => this.#settled(job),
-      inspect: this.#hooks.inspect,
-    });
+    const job = new Job<Result>(
+      ++this.#jobs,
+      kernel as unknown as Kernel<unknown>,
+      prepared,
+      jobOptions,
+      this.#fleet.star,
+      {
+        settled: () => this.#settled(job),
+        inspect: this.#hooks.inspect,
+      },
+    );
     this.#queue.push(job);
     for (const follower of this.#followers) guarded(() => follower(job));
     this.#startNext();

@@ -7,7 +7,7 @@ import { join } from "node:path";
 /** A folder that was just made may not be listened to yet, in ms. */
 const youngMs = 10_000;
 
-/** Removes those in which nobody listens; gives their paths. Only folders of this user, as `Fleet` makes them: `mpits-XXXXXX` with a socket `rank0` in it and nothing else. */
+/** Removes those in which nobody listens; gives their paths. Only folders of this user, as `makeSocketFolder` makes them: `mpits-XXXXXX` with a socket `rank0` in it and nothing else. */
 export async function removeDeadFolders(): Promise<string[]> {
   const folders = readdirSync(tmpdir())
     .filter((name) => /^mpits-[A-Za-z0-9]{6}$/.test(name))
