@@ -5,24 +5,17 @@
 import type { InspectionEvent, Observer } from "xstate";
 import { type OutgoingFailure, type OutgoingPartial, RankActor, type RankSurroundings } from "../actors/rank-actor.ts";
 import type { StateReport } from "../actors/rank-machine.ts";
-import { createFabric, type FabricMap } from "../comm/device/fabric.ts";
 import type { ModuleRoot } from "../thread/module-roots.ts";
-import type { WindowMessage } from "../thread/thread-protocol.ts";
 import { releaseFrame } from "../transport/received-memory.ts";
-import { type ClientTransport, type Frames, type Lane, lanes } from "../transport/transport.ts";
+import { type ClientTransport, type Lane, lanes } from "../transport/transport.ts";
 import { clippedRecord, errorToRecord } from "../wire/error-codec.ts";
 import { framesOf, messageToHost, type Received, type Scatter, type ToDriver, type ToHost } from "../wire/messages.ts";
-import { fromRuns } from "../wire/runs.ts";
-import { type EncodedValue, encodeValue } from "../wire/value-codec.ts";
-import { jobOf } from "./batch.ts";
+import type { EncodedValue } from "../wire/value-codec.ts";
 import { BlockStore } from "./block-store.ts";
-import { Gateway } from "./gateway.ts";
 import { LineWriter } from "./line-writer.ts";
 import type { PeerSettings, Ways } from "./peers/peer-door.ts";
-import { PeerLinks } from "./peers/peer-links.ts";
 import { Reporter } from "./reporter.ts";
-import { TalkCounts } from "./talk-counts.ts";
-import { WindowDesk } from "./window-desk.ts";
+import { TalkingRanks } from "./talking-ranks.ts";
 
 export interface HostOptions {
   /** Its name at the driver, made fresh for each process. */
@@ -49,16 +42,6 @@ export interface HostCallbacks {
   warn(message: string, details: object): void;
 }
 
-/** What a job has here whose ranks talk to each other. */
-interface Talking {
-  readonly job: number;
-  readonly map: FabricMap;
-  readonly gateway: Gateway;
-  readonly counts: TalkCounts;
-  /** Since the first window. */
-  windows?: WindowDesk;
-}
-
 /** The job whose parts come. */
 interface CurrentJob {
   readonly job: number;
@@ -70,26 +53,19 @@ interface CurrentJob {
   told: number | undefined;
 }
 
-/** The head of a value that is nothing but its raw bytes. */
-const noValue = encodeValue(null).head;
-
 export class Host {
   readonly #options: HostOptions;
   readonly #client: ClientTransport;
   readonly #callbacks: HostCallbacks;
   readonly #ranks = new Map<number, RankActor>();
   readonly #blocks = new BlockStore();
+  readonly #talking: TalkingRanks;
   readonly #reporter: Reporter;
   readonly #writers = new Map<string, LineWriter>();
   #current: CurrentJob = { job: 0, assignments: 0, closed: false, told: undefined };
   /** The job that was told to end, until every rank is done with it. */
   #ending: number | undefined;
   #endedJob = 0;
-  /** The job whose ranks talk to each other. */
-  #talking: Talking | undefined;
-  /** What other hosts' ranks sent before their job began here. Bounded by their credit. */
-  #early: { readonly job: number; readonly from: number; readonly frames: Frames }[] = [];
-  readonly #links: PeerLinks | undefined;
   #forced: number[] = [];
 
   constructor(options: HostOptions, client: ClientTransport, callbacks: HostCallbacks) {
@@ -102,9 +78,14 @@ export class Host {
         rank,
         new RankActor({ rank, size, host, threads, rankMemoryMb, roots, inspect }, this.#surroundings()),
       );
-    if (options.peers) this.#links = this.#makeLinks(options.peers);
+    this.#talking = new TalkingRanks(options.ranks, size, options.peers, {
+      isOver: (job) => job <= this.#endedJob,
+      send: (lane, head, value) => this.#send(lane, head, value),
+      ways: () => callbacks.ways(),
+      warn: (message, details) => callbacks.warn(message, details),
+    });
     this.#reporter = new Reporter([...this.#ranks.values()], size, {
-      talk: () => this.#talking?.counts.news() ?? null,
+      talk: () => this.#talking.news(),
       send: (report) => this.#send("control", report),
     });
   }
@@ -120,30 +101,19 @@ export class Host {
 
   /** Nothing is read from other hosts until `resume`. */
   rest(): void {
-    this.#links?.rest();
+    this.#talking.links?.rest();
   }
 
   resume(): void {
-    this.#links?.resume();
+    this.#talking.links?.resume();
   }
 
   async close(): Promise<void> {
-    closeTalk(this.#talking);
     this.#reporter.close();
-    await this.#links?.close();
+    await this.#talking.close();
     await Promise.all([...this.#ranks.values()].map((rank) => rank.close()));
     for (const writer of this.#writers.values()) writer.flush();
     await this.#client.close();
-  }
-
-  #makeLinks(settings: PeerSettings): PeerLinks {
-    return new PeerLinks(settings, {
-      tell: (head) => this.#send("control", head),
-      received: (from, frames) => this.#cameFrom(from, frames),
-      forward: (to, frames) => this.#forward(to, frames),
-      ways: () => this.#callbacks.ways(),
-      warn: (message, details) => this.#callbacks.warn(message, details),
-    });
   }
 
   #surroundings(): RankSurroundings {
@@ -155,7 +125,7 @@ export class Host {
       threadEnded: (rank) => this.#blocks.threadLost(rank),
       printed: (rank, stream, text) => this.#printed(rank, stream, text),
       stands: (rank, job, standing) => this.#reporter.stands(rank, job, standing),
-      windowChanged: (message) => this.#windowChanged(message),
+      windowChanged: (message) => this.#talking.windowChanged(message),
     };
   }
 
@@ -179,16 +149,16 @@ export class Host {
       case "Scatter":
         return this.#scatter(head, value);
       case "Data":
-        if (value) this.#cameFrom(head.from, value.raws);
+        if (value) this.#talking.cameFrom(head.from, value.raws);
         return;
       case "Dial":
-        return void this.#links?.dial(head);
+        return void this.#talking.links?.dial(head);
       case "Expect":
-        return this.#links?.expect(head);
+        return this.#talking.links?.expect(head);
       case "Relay":
-        return this.#links?.relay(head.host);
+        return this.#talking.links?.relay(head.host);
       case "Gone":
-        return this.#links?.gone(head.host);
+        return this.#talking.links?.gone(head.host);
       case "Cancel":
         for (const rank of this.#ranks.values()) rank.cancel(head.job, head.reason, head.force, head.lost ?? undefined);
         return this.#end(head.job);
@@ -209,7 +179,7 @@ export class Host {
     const rank = this.#ranks.get(head.rank);
     if (!rank || !value || head.job <= this.#endedJob) return;
     const { job, kernel, assignment, parts, blocks, cancelGraceMs, together } = head;
-    const fabric = together ? this.#fabricOf(job, together) : undefined;
+    const fabric = together ? this.#talking.fabricOf(job, together) : undefined;
     const request = () => ({
       kind: "Request" as const,
       ask: "compute" as const,
@@ -222,48 +192,6 @@ export class Host {
     this.#jobOf(job).assignments += 1;
     this.#reporter.watch();
     rank.receive({ job, assignment, parts, cancelGraceMs, request });
-  }
-
-  /** The memory through which the ranks of this job talk here, made with the first of them. */
-  #fabricOf(job: number, together: readonly number[]): FabricMap {
-    if (this.#talking?.job === job) return this.#talking.map;
-    closeTalk(this.#talking);
-    this.#links?.open();
-    const { size, ranks } = this.#options;
-    const map = fabricFor(ranks, fromRuns(together, size));
-    const gateway = new Gateway(job, map, (host, frames) => this.#links?.send(host, frames));
-    const counts = new TalkCounts(map, gateway, (host) => this.#links?.isRelayed(host) ?? false);
-    this.#talking = { job, map, gateway, counts };
-    for (const { from, frames } of this.#early.splice(0)) this.#cameFrom(from, frames);
-    return map;
-  }
-
-  /** From the ranks of another host. Its job may not have begun here: nothing orders the ways of the driver and of other hosts. */
-  #cameFrom(from: number, frames: Frames): void {
-    try {
-      const job = jobOf(frames);
-      if (job <= this.#endedJob) return;
-      if (job === this.#talking?.job) this.#talking.gateway.deliver(from, frames);
-      else this.#early.push({ job, from, frames });
-    } catch (error) {
-      this.#callbacks.warn("what another host sent was dropped", { from, error: String(error) });
-      this.#send("control", { kind: "Broken", to: from }); // something is missing now
-    }
-  }
-
-  #forward(to: number, frames: Frames): void {
-    const head: ToDriver = { kind: "Forward", job: jobOf(frames), to };
-    const value = { head: noValue, raws: [...frames] };
-    this.#send("data", head, value);
-  }
-
-  #windowChanged(message: WindowMessage): void {
-    const talking = this.#talking;
-    if (!talking) return;
-    const { size } = this.#options;
-    talking.windows ??= new WindowDesk(talking.map, size, (text, details) => this.#callbacks.warn(text, details));
-    if (message.kind === "Expose") talking.windows.expose(message.exposure, message.reply);
-    else talking.windows.withdraw(message.window);
   }
 
   #end(job: number): void {
@@ -310,13 +238,10 @@ export class Host {
     if (job === undefined || !this.#areDoneWith(job)) return;
     this.#ending = undefined;
     this.#tellLast();
-    const talk = this.#talking?.job === job ? this.#talking.counts.all() : null;
-    this.#send("control", { kind: "Stopped", job, forced: this.#forced, talk });
+    this.#send("control", { kind: "Stopped", job, forced: this.#forced, talk: this.#talking.allOf(job) });
     this.#forced = [];
     this.#forget(job);
-    closeTalk(this.#talking);
-    this.#talking = undefined;
-    this.#early = this.#early.filter((each) => each.job > job);
+    this.#talking.end(job);
   }
 
   #forget(job: number): void {
@@ -356,17 +281,4 @@ export class Host {
     }
     writer.push(text);
   }
-}
-
-/** With hosts to talk to, each has one more rank, beyond those of the job: the server of its windows. */
-function fabricFor(ranks: readonly number[], hosts: readonly number[]): FabricMap {
-  const size = hosts.length;
-  const count = new Set(hosts).size;
-  if (count === 1) return createFabric(size, ranks, hosts);
-  return createFabric(size + count, [...ranks, size + hosts[ranks[0]!]!], [...hosts, ...Array(count).keys()], count);
-}
-
-function closeTalk(talking: Talking | undefined): void {
-  talking?.gateway.close();
-  talking?.windows?.close();
 }
