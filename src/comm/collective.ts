@@ -4,7 +4,8 @@
  */
 import { UsageError } from "../errors.ts";
 import { boxedPayload, type Payload, payloadOf, valueType } from "./device/payload.ts";
-import type { Messenger, Operation } from "./messenger.ts";
+import type { Messenger } from "./messenger.ts";
+import type { Operation } from "./operation.ts";
 import { type Pending, Request } from "./request.ts";
 import { type Algorithm, type Data, type Given, isBoxed, type Step } from "./steps.ts";
 import type { Wait } from "./wait-for.ts";

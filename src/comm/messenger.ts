@@ -2,45 +2,23 @@
  * Point-to-point messages of one rank: joins the matching engine, which says what goes to whom, with the device, which moves
  * bytes, and gives operations to wait for. Everything happens in the rank's own thread; waiting makes progress.
  */
-import { UsageError } from "../errors.ts";
-import { copyBytes } from "../wire/copy-bytes.ts";
 import type { Arrivals, Device } from "./device/device.ts";
 import type { Envelope } from "./device/fragment.ts";
-import { type Payload, typeName, valueType } from "./device/payload.ts";
+import { type Payload, valueType } from "./device/payload.ts";
 import type { Least, SentCounts } from "./device/sent-counts.ts";
-import { Matcher, type PostedReceive, type Selector } from "./matching.ts";
+import { type Arrived, Landing, type Receive } from "./landing.ts";
+import { Matcher, type Selector } from "./matching.ts";
+import type { Operation } from "./operation.ts";
 import { isOfUsers } from "./station.ts";
 import { Stillness } from "./stillness.ts";
-import { messageWait, ReceivedMessage, Transfer } from "./underway.ts";
+import { messageWait, Transfer } from "./underway.ts";
 import type { Standing, Wait } from "./wait-for.ts";
 import { type Awaitable, Waiting } from "./waiting.ts";
-
-/** A message that was received. Its source is a rank of the whole job. */
-export interface Received {
-  readonly data: unknown;
-  readonly source: number;
-  readonly tag: number;
-  readonly bytes: number;
-  /** As `payload.ts` numbers types. */
-  readonly type: number;
-}
 
 /** Something that goes on when messages have come. */
 export interface Advancing {
   /** True when it is over. */
   advance(): boolean;
-}
-
-/** Something under way: a send or a receive. */
-export interface Operation {
-  /** Set when it is over; nothing was received by what was taken back. */
-  outcome: { readonly received?: Received } | { readonly error: Error } | undefined;
-  /** What it is, for errors: `recv from rank 2, tag 7`. */
-  readonly what: string;
-  /** Takes it back; false when it can't be any more. Missing where it never can. */
-  readonly cancel?: (() => boolean) | undefined;
-  /** Whom it needs. */
-  readonly wait: Wait;
 }
 
 /** What a messenger needs of its thread. */
@@ -55,20 +33,6 @@ export interface MessengerSurroundings {
   readonly ownCore: boolean;
 }
 
-/** A message that came before its receive, or announced itself. */
-export interface Arrived extends Selector {
-  readonly byteLength: number;
-  readonly envelope: Envelope;
-  /** Of a small one, copied out of the inbox. */
-  bytes: Uint8Array | undefined;
-}
-
-interface Receive extends PostedReceive {
-  readonly operation: Operation;
-  readonly into: Uint8Array | undefined;
-  readonly landed: ((bytes: Uint8Array) => void) | undefined;
-}
-
 /** A send is over; nothing was received by it. */
 const done = {};
 const noLimit = Number.POSITIVE_INFINITY;
@@ -76,6 +40,7 @@ const noLimit = Number.POSITIVE_INFINITY;
 export class Messenger {
   readonly #device: Device;
   readonly #sent: SentCounts;
+  readonly #landing: Landing;
   readonly #stillness: Stillness;
   readonly #waiting: Waiting;
   readonly #matcher = new Matcher<Arrived, Receive>();
@@ -85,6 +50,7 @@ export class Messenger {
   constructor(makeDevice: (arrivals: Arrivals) => Device, sent: SentCounts, around: MessengerSurroundings) {
     this.#sent = sent;
     this.#device = makeDevice({ arrived: (envelope, cell, from) => this.#arrived(envelope, cell, from) });
+    this.#landing = new Landing(this.#device);
     this.#stillness = new Stillness({
       tell: (standing) => around.tell(standing),
       traffic: () => ({
@@ -131,7 +97,7 @@ export class Messenger {
     this.#stillness.stir();
     const receive: Receive = { context, source, tag, capacity: into?.byteLength, operation, into, landed };
     const message = this.#matcher.post(receive);
-    if (message) this.#give(message, receive, message.bytes, 0);
+    if (message) this.#landing.land(message, receive, message.bytes, 0);
     else operation.cancel = () => this.#takeBack(receive);
     return operation;
   }
@@ -144,7 +110,7 @@ export class Messenger {
       wait: messageWait(message),
     };
     this.#stillness.stir();
-    this.#give(message, { ...message, operation, into, landed }, message.bytes, 0);
+    this.#landing.land(message, { ...message, operation, into, landed }, message.bytes, 0);
     return operation;
   }
 
@@ -167,10 +133,7 @@ export class Messenger {
 
   /** A context is no more: what nobody received there is dropped. */
   forget(context: number): void {
-    this.#matcher.forget(context, ({ envelope, bytes }) => {
-      if (bytes) this.#device.received(envelope);
-      else this.#device.accept(envelope, undefined, () => {}); // its sender waits to be asked
-    });
+    this.#matcher.forget(context, (message) => this.#landing.drop(message));
   }
 
   /** Takes what has come, sends what can go, and lets collectives go on. True when anything moved. */
@@ -254,57 +217,7 @@ export class Messenger {
     const { context, source, tag, bytes: byteLength } = envelope;
     const message: Arrived = { context, source, tag, byteLength, envelope, bytes: undefined };
     const receive = this.#matcher.arrive(message);
-    if (receive) this.#give(message, receive, cell, from);
+    if (receive) this.#landing.land(message, receive, cell, from);
     else if (cell) message.bytes = cell.slice(from, from + byteLength); // the inbox's cell is used again
   }
-
-  /** @param cell has the bytes of a small message, from `from` on; undefined: they are to be asked for */
-  #give({ envelope, bytes: own }: Arrived, receive: Receive, cell: Uint8Array | undefined, from: number): void {
-    const { into } = receive;
-    const isValue = envelope.type === valueType;
-    if (into && !isValue && envelope.bytes > into.byteLength)
-      return this.#refuse(envelope, receive, cell !== undefined);
-    // A value is decoded from its bytes, and never lies in the caller's buffer.
-    const target = into && !isValue ? startOf(into, envelope.bytes) : (own ?? new Uint8Array(envelope.bytes));
-    if (!cell) return this.#device.accept(envelope, target, () => finish(envelope, receive, target));
-    if (target !== cell) copyPart(target, cell, from);
-    this.#device.received(envelope);
-    finish(envelope, receive, target);
-  }
-
-  /** A message that is too long is taken, and gets lost. */
-  #refuse(envelope: Envelope, { operation, into }: Receive, isHere: boolean): void {
-    const fail = () => {
-      operation.outcome = { error: truncated(envelope, into!) };
-    };
-    if (!isHere) return this.#device.accept(envelope, undefined, fail);
-    this.#device.received(envelope);
-    fail();
-  }
-}
-
-/** The bytes of a message are all in their place. */
-function finish(envelope: Envelope, { operation, landed }: Receive, target: Uint8Array): void {
-  if (landed && envelope.type !== valueType) landed(target);
-  operation.outcome = { received: new ReceivedMessage(envelope, target) };
-}
-
-/** A view costs as much as matching a message. */
-function startOf(bytes: Uint8Array, length: number): Uint8Array {
-  return bytes.byteLength === length ? bytes : bytes.subarray(0, length);
-}
-
-/** Up to this many bytes are copied one by one: calls and views cost more. */
-const copiedByHand = 64;
-
-function copyPart(target: Uint8Array, source: Uint8Array, from: number): void {
-  const { byteLength } = target;
-  if (byteLength > copiedByHand) copyBytes(target, source.subarray(from, from + byteLength));
-  else for (let i = 0; i < byteLength; i++) target[i] = source[from + i]!;
-}
-
-function truncated({ source, tag, type, bytes }: Envelope, into: Uint8Array): UsageError {
-  return new UsageError(
-    `the message from rank ${source}, tag ${tag} (${typeName(type)}, ${bytes} bytes) does not fit into the ${into.byteLength} bytes that were given for it.`,
-  );
 }

@@ -5,7 +5,7 @@
 import type { Envelope } from "./device/fragment.ts";
 import { dataOf } from "./device/payload.ts";
 import type { Selector } from "./matching.ts";
-import type { Operation, Received } from "./messenger.ts";
+import type { Operation, Received } from "./operation.ts";
 import type { Pending } from "./request.ts";
 import type { Wait } from "./wait-for.ts";
 

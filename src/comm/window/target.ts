@@ -2,7 +2,8 @@
 
 import { bytesOf } from "../../wire/typed-arrays.ts";
 import { boxedPayload, payloadOf } from "../device/payload.ts";
-import type { Messenger, Operation } from "../messenger.ts";
+import type { Messenger } from "../messenger.ts";
+import type { Operation } from "../operation.ts";
 import type { Op } from "../ops.ts";
 import type { Pending } from "../request.ts";
 import type { Wait } from "../wait-for.ts";
