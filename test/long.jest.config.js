@@ -6,5 +6,4 @@ export default {
   rootDir: "..",
   testMatch: ["<rootDir>/test/**/*.long.test.ts"],
   testPathIgnorePatterns: [],
-  testTimeout: 120_000,
 };

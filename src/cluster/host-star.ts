@@ -3,6 +3,7 @@
  * talks to whom directly. It knows jobs only as whoever listens, and does not start or end hosts.
  */
 import { RankLostError, TransportError } from "../errors.ts";
+import { fairTimeout } from "../fair-timeout.ts";
 import type { World } from "../kernels/define-kernel.ts";
 import type { Log } from "../log.ts";
 import type { Lane } from "../transport/transport.ts";
@@ -47,7 +48,7 @@ export class HostStar implements Star {
   readonly #traffic: TrafficCounter;
   readonly #directory: PeerDirectory;
   /** Connections between hosts that broke, until it is known whether one of the two is lost. */
-  readonly #partings = new Set<NodeJS.Timeout>();
+  readonly #partings = new Set<() => void>();
 
   constructor(roster: HostRoster, around: StarSurroundings) {
     this.#roster = roster;
@@ -143,7 +144,7 @@ export class HostStar implements Star {
   }
 
   close(): void {
-    for (const timer of this.#partings) clearTimeout(timer);
+    for (const forget of this.#partings) forget();
   }
 
   #transmit(entry: HostEntry, lane: Lane, frames: readonly Uint8Array[]): void {
@@ -210,14 +211,15 @@ export class HostStar implements Star {
 
   /** The connection between two hosts broke. Most often because one of them ended, which is noticed soon, and says more. */
   #parted(entry: HostEntry, other: HostEntry): void {
-    const timer = setTimeout(() => {
-      this.#partings.delete(timer);
+    const decide = (): void => {
+      this.#partings.delete(forget);
       if (entry.lost !== undefined || other.lost !== undefined) return;
       this.#directory.parted(entry.index, other.index);
       this.#around
         .listener()
         ?.parted(new TransportError(`the connection between ${entry.name} and ${other.name} broke.`));
-    }, partingMs).unref();
-    this.#partings.add(timer);
+    };
+    const forget = fairTimeout(decide, partingMs, { keepsAlive: false });
+    this.#partings.add(forget);
   }
 }

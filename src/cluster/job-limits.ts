@@ -1,4 +1,5 @@
 /** What cancels a job without an event: the user's signal, from its spawning on, and its time-out, from its start on. */
+import { fairTimeout } from "../fair-timeout.ts";
 import type { JobOptions } from "./job-options.ts";
 import { onAbort } from "./on-abort.ts";
 
@@ -9,7 +10,7 @@ export class JobLimits {
   readonly #timeoutMs: number | undefined;
   readonly #cancel: Cancel;
   readonly #stopFollowing: (() => void) | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #stopClock: (() => void) | undefined;
 
   /** A signal that is aborted already cancels at once. */
   constructor({ signal, timeoutMs }: Pick<JobOptions, "signal" | "timeoutMs">, cancel: Cancel) {
@@ -21,12 +22,13 @@ export class JobLimits {
   start(): void {
     const timeoutMs = this.#timeoutMs;
     if (timeoutMs === undefined) return;
-    this.#timer = setTimeout(() => this.#cancel(`it took longer than its time-out of ${timeoutMs} ms`), timeoutMs);
+    const late = () => this.#cancel(`it took longer than its time-out of ${timeoutMs} ms`);
+    this.#stopClock = fairTimeout(late, timeoutMs);
   }
 
   /** The job has settled. */
   close(): void {
-    clearTimeout(this.#timer);
+    this.#stopClock?.();
     this.#stopFollowing?.();
   }
 }

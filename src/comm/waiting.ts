@@ -195,8 +195,12 @@ export class Waiting {
   #serveOne(waiter: Waiter): boolean {
     const { awaited, deadlineMs, timeoutMs } = waiter;
     if (awaited.isOver) return this.#settle(waiter, waiter.finish);
-    if (deadlineMs !== noLimit && performance.now() >= deadlineMs)
-      return this.#settle(waiter, () => waiter.reject(timedOut(awaited, timeoutMs)));
+    if (deadlineMs !== noLimit && performance.now() >= deadlineMs) {
+      this.#around.progress(); // it may have come in time, while the thread did something else
+      return this.#settle(waiter, () =>
+        awaited.isOver ? waiter.finish() : waiter.reject(timedOut(awaited, timeoutMs)),
+      );
+    }
     try {
       this.#around.raiseIfCancelled();
       return false;

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { HostSpec } from "../config/host-spec.ts";
 import { LaunchError } from "../errors.ts";
+import { fairTimeout } from "../fair-timeout.ts";
 import { describeHost } from "../host/describe-host.ts";
 import { LineWriter } from "../host/line-writer.ts";
 import { loaderArguments } from "../host/loader-arguments.ts";
@@ -61,7 +62,7 @@ class LocalHostProcess implements HostProcess {
       child.once("exit", (code, signal) => {
         const end = () => resolve({ code, signal, lastOutput: this.#tail.text });
         child.once("close", end); // what it wrote last has been read
-        setTimeout(end, closeMs).unref(); // unless a process that it started holds its output open
+        fairTimeout(end, closeMs, { keepsAlive: false }); // unless a process that it started holds its output open
       });
     });
   }

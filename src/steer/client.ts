@@ -1,5 +1,6 @@
 /** The other end of a driver's socket: asks, and follows what goes on. It loads nothing of the runtime, so that a command starts at once. */
 import { connect, type Socket } from "node:net";
+import { fairTimeout } from "../fair-timeout.ts";
 import { LineReader } from "./lines.ts";
 import { type Answer, longestAnswer, type Refusal, type Request } from "./protocol.ts";
 
@@ -66,26 +67,26 @@ export class DriverLink {
     { next = () => {}, patienceMs }: { next?: (value: never) => void; patienceMs?: number } = {},
   ): Promise<Last> {
     const id = ++this.#last;
-    let timer: NodeJS.Timeout | undefined;
+    let stopClock = () => {};
     const answered = new Promise<unknown>((resolve, reject) => {
       const heard = next as (value: unknown) => void;
       this.#waiting.set(id, {
         next(value) {
-          clearTimeout(timer);
+          stopClock();
           heard(value);
         },
         end: resolve,
         fail: reject,
       });
       const late = `driver ${this.pid} does not answer: it is stopped, or computes in its main thread.`;
-      if (patienceMs !== undefined) timer = setTimeout(() => reject(new DriverGoneError(late)), patienceMs);
+      if (patienceMs !== undefined) stopClock = fairTimeout(() => reject(new DriverGoneError(late)), patienceMs);
       if (this.#socket.destroyed) reject(new DriverGoneError(`driver ${this.pid} has ended.`));
       else this.#socket.write(`${JSON.stringify({ id, ...request })}\n`);
     });
     try {
       return (await answered) as Last;
     } finally {
-      clearTimeout(timer);
+      stopClock();
       this.#waiting.delete(id);
     }
   }

@@ -2,6 +2,7 @@
 import type { Job } from "../cluster/job.ts";
 import type { OutputLine } from "../cluster/output-log.ts";
 import type { TransitionRecord } from "../cluster/story.ts";
+import { fairTimeout } from "../fair-timeout.ts";
 import { Batch } from "./batch.ts";
 import { detailOf, type Found, find } from "./details.ts";
 import type { JobAddress, Lines, RankRange, Records, Refusal, Request } from "./protocol.ts";
@@ -81,11 +82,12 @@ export function tellLines(
   const end = whenSettled(job, () => {
     batch.flush();
     tell([], true); // the program may end before the late ones have come
-    setTimeout(() => {
+    const enough = (): void => {
       batch.flush();
       stop();
       reply.end({});
-    }, lateLinesMs).unref();
+    };
+    fairTimeout(enough, lateLinesMs, { keepsAlive: false });
   });
   return () => {
     end();

@@ -1,6 +1,7 @@
 /** Finds a kernel by module and name inside a compute thread, importing the module once. */
 import { KernelError } from "../errors.ts";
 import { findKernel, type Kernel, kernelDefined, kernelNamesOf } from "../kernels/define-kernel.ts";
+import { isQuiet } from "./event-loop.ts";
 import { registerTsx } from "./tsx-in-thread.ts";
 
 /** Resolves when this thread's program called the runtime and was parked there: its module will never finish loading. */
@@ -15,8 +16,13 @@ export function notePark(): void {
   park();
 }
 
-/** How long a module may take, once it has loaded, to define its kernel (after an `await` in a function that it calls), in ms. */
-const lateMs = 1000;
+/** Looks for a kernel that its module defines late are so far apart, in ms. */
+const lookEveryMs = 100;
+/**
+ * So many looks a module has, once it has loaded, to define its kernel (after an `await` in a function that it calls): in any case, and at most
+ * while something of it is under way. Looks and not time: a thread that was held up has not waited.
+ */
+const looks = { least: 10, most: 150 };
 
 const loading = new Map<string, Promise<unknown>>();
 
@@ -32,13 +38,18 @@ export async function loadKernel(ref: { name: string; module: string }): Promise
 
 /** CommonJS programs get mpits by `await import`, and so can't define a kernel before their module has loaded. */
 async function definedLate({ module, name }: { module: string; name: string }): Promise<Kernel<unknown> | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise((resolve) => {
-    timer = setTimeout(resolve, lateMs);
-  });
-  await Promise.race([kernelDefined(module, name), programParked, late]);
-  clearTimeout(timer);
-  return findKernel(module, name);
+  const defined = kernelDefined(module, name);
+  for (let look = 0; look < looks.least || (look < looks.most && !isQuiet()); look++) {
+    let timer: NodeJS.Timeout | undefined;
+    const soon = new Promise((resolve) => {
+      timer = setTimeout(resolve, lookEveryMs).unref(); // it must not count as something of the module's
+    });
+    await Promise.race([defined, programParked, soon]);
+    clearTimeout(timer);
+    const kernel = findKernel(module, name);
+    if (kernel || parked) return kernel;
+  }
+  return undefined;
 }
 
 async function importModule({ name, module }: { name: string; module: string }): Promise<void> {

@@ -7,5 +7,4 @@ export default {
   testMatch: ["<rootDir>/test/cluster/**/*.test.ts"],
   testPathIgnorePatterns: [],
   maxWorkers: 1, // what is measured would disturb each other
-  testTimeout: 120_000,
 };

@@ -55,6 +55,18 @@ test("a rank looks for mail when all that can go on at once has gone on", async 
   expect(await got).toBe("it");
 });
 
+test("what has come by the time-out is received, also where the thread was busy with something else and looks late", async () => {
+  let isThere = false;
+  const wanted = message();
+  const waiting = rank(() => {
+    wanted.isOver = isThere;
+    return isThere;
+  });
+  const got = waiting.until(wanted, 0, () => "it");
+  isThere = true;
+  expect(await got).toBe("it");
+});
+
 test("one that waits in vain does not hold up another that begins to wait while it sleeps", async () => {
   const wanted = message();
   let comes = false;

@@ -209,6 +209,17 @@ describe("a connection between two hosts that breaks", () => {
     expect(told).toMatchObject([["parted", { message: "the connection between node1 and node2 broke." }]]);
   });
 
+  test("is not told before what came while the driver was held up has been read", () => {
+    const { hosts, told, say } = star();
+    const seenToBeLost = (): void => {
+      hosts[2].lost = "it ended";
+    };
+    setTimeout(() => setImmediate(seenToBeLost), 2000); // in the turn of the event loop in which the time is over
+    say(hosts[1], { kind: "Broken", to: 2 });
+    clock.runAllTimers();
+    expect(told).toEqual([]);
+  });
+
   test("is no news of its own when one of them is lost, and none when the cluster closes", () => {
     const { made, hosts, told, say } = star();
     say(hosts[1], { kind: "Broken", to: 2 });

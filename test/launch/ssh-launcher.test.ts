@@ -298,8 +298,9 @@ describe("each phase fails in its own words", () => {
     const server = net.createServer((socket) => sockets.push(socket)).listen(0, "127.0.0.1");
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;
-    bench.configure([port]);
-    const error = await refusal(bench.launcher({ connectTimeoutS: 0.2 }));
+    // Without an ssh program to ask: that could take longer.
+    const launcher = bench.launcher({ connectTimeoutS: 0.2, sshProgram: bench.path("none") });
+    const error = await refusal(launcher, spec({ address: "127.0.0.1", port }));
     for (const socket of sockets) socket.destroy();
     server.close();
     expect(error.phase).toBe("connect");
@@ -391,10 +392,10 @@ describe("each phase fails in its own words", () => {
     const hanging = bench.write("hanging", waits, 0o755);
     const server = await bench.server();
     bench.configure([server.port]);
-    const error = await refusal(bench.launcher({ connectTimeoutS: 1 }), spec({ nodeExecutable: hanging }));
+    const error = await refusal(bench.launcher({ connectTimeoutS: 3 }), spec({ nodeExecutable: hanging }));
     rmSync(hanging); // lets it go
     expect(error.phase).toBe("find node");
-    expect(error.message).toContain("no Node was found within 1 s");
+    expect(error.message).toContain("no Node was found within 3 s");
   });
 
   test("check versions: no such project, working directory or package version", async () => {

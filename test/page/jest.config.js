@@ -7,5 +7,4 @@ export default {
   testMatch: ["<rootDir>/test/page/**/*.test.ts"],
   testPathIgnorePatterns: [],
   maxWorkers: 1,
-  testTimeout: 60_000,
 };

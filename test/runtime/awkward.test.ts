@@ -36,7 +36,7 @@ test("an array that compute gives away by move is not copied: it arrives, and is
 
 test("a scatter that waits for partials gets them, whatever is handed out together", async () => {
   const seen = new Set<number>();
-  expect(await cluster.spawn(stepByStep, { steps: 60, seen }, { timeoutMs: 20_000 }).result).toBe(60);
+  expect(await cluster.spawn(stepByStep, { steps: 60, seen }, { timeoutMs: 60_000 }).result).toBe(60);
 });
 
 test("a progress that is no number shows as none, and the states are reported all the same", async () => {

@@ -1,6 +1,9 @@
 /** Nothing left behind: after each test of a file no ZeroMQ socket is open, and the process holds what it held before. */
 import { openSocketCount } from "../../src/transport/socket-pump.ts";
 
+/** What is still held then is held for good, in ms. */
+const hangMs = 20_000;
+
 /** Call once in a file, at the top level, after the `afterEach` that closes what the tests opened. */
 export function nothingIsLeft(): void {
   let before: string[] = [];
@@ -9,15 +12,22 @@ export function nothingIsLeft(): void {
   });
   afterEach(async () => {
     expect(openSocketCount()).toBe(0);
-    // What was closed leaves the event loop a few turns later.
-    for (let turn = 0; turn < 200 && more(held(), before).length > 0; turn++) await new Promise(setImmediate);
-    expect(more(held(), before)).toEqual([]);
+    await onlyThatIsHeld(before);
   });
 }
 
-/** Timers are jest's own: each test and each hook runs under one. */
-function held(): string[] {
-  return process.getActiveResourcesInfo().filter((name) => !/^(Timeout|Immediate|TickObject|Microtask)/.test(name));
+/** What was closed leaves the event loop some turns later, and what other threads hold when they have ended. */
+export async function onlyThatIsHeld(before: readonly string[]): Promise<void> {
+  const lateMs = performance.now() + hangMs;
+  while (more(held(), before).length > 0 && performance.now() < lateMs) await new Promise(setImmediate);
+  expect(more(held(), before)).toEqual([]);
+}
+
+/** Timers are jest's own: each test and each hook runs under one. Requests to the file system pass by themselves. */
+export function held(): string[] {
+  return process
+    .getActiveResourcesInfo()
+    .filter((name) => !/^(Timeout|Immediate|TickObject|Microtask|FSReq)/.test(name));
 }
 
 /** What is in `now` more often than in `before`. */

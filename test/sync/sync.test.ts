@@ -17,7 +17,9 @@ import type { LaunchError } from "../../src/errors.ts";
 import type { PreparedHost } from "../../src/launch/launcher.ts";
 import { Bench, refusal, settings, spec } from "../launch/fixtures/bench.ts";
 import type { SshServer } from "../launch/fixtures/ssh-server.ts";
+import { jestOf } from "../support/jest-of.ts";
 
+const jest = jestOf(import.meta);
 let bench: Bench;
 let server: SshServer;
 beforeEach(async () => {
@@ -33,7 +35,10 @@ beforeEach(async () => {
   server = await bench.server({ environment: { HOME: bench.path("home"), XDG_CACHE_HOME: "" } });
   bench.configure([server.port]);
 });
-afterEach(() => bench.close());
+afterEach(() => {
+  jest.restoreAllMocks();
+  return bench.close();
+});
 
 const cache = (...parts: string[]) => bench.path("home/.cache/mpits", ...parts);
 const launcher = (paths: true | readonly string[] = true, more: object = {}) =>
@@ -163,6 +168,7 @@ test("files larger than a batch, empty ones and odd names come through", async (
 });
 
 test("hashes are remembered, and a changed file is noticed by its times", async () => {
+  jest.spyOn(Date, "now").mockReturnValue(Date.now()); // however long the test takes, its files are new
   const long = new Date(Date.now() - 60_000);
   utimesSync(bench.path("app/main.js"), long, long);
   await start();

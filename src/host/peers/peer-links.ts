@@ -3,6 +3,7 @@
  * ways. Who dials whom, and under which ticket, the driver says; where two hosts can't reach each other, it says that too,
  * and what is for the other then goes by way of rank 0. How much waits here is bounded by the ranks' own credit.
  */
+import { fairTimeout } from "../../fair-timeout.ts";
 import { PeerLine } from "../../transport/peer-line.ts";
 import type { Frames } from "../../transport/transport.ts";
 import type { ToDriver, ToHost } from "../../wire/messages.ts";
@@ -27,8 +28,8 @@ interface Link {
   readonly waiting: Frames[];
   send: ((frames: Frames) => void) | undefined;
   line?: PeerLine | undefined;
-  /** Runs until the other side has answered. */
-  late?: NodeJS.Timeout;
+  /** Ends the time-out that runs until the other side has answered. */
+  stopClock?: () => void;
   relayed: boolean;
 }
 
@@ -158,14 +159,15 @@ export class PeerLinks {
     const link = this.#linkTo(host);
     link.line = line;
     return new Promise((resolve, reject) => {
-      link.late = setTimeout(() => {
+      const late = (): void => {
         void closeLink(link);
         reject(new Error(`${endpoint} took the connection and did not answer within ${this.#dialMs / 1000} s`));
-      }, timeoutMs);
+      };
+      link.stopClock = fairTimeout(late, timeoutMs);
       line.connect(endpoint, (frames) => {
         if (link.line !== line) return; // too late
         if (!isGreeting(frames)) return this.#around.received(host, frames);
-        clearTimeout(link.late);
+        link.stopClock?.();
         void line.onBroken(() => this.#broke(host, line));
         this.#use(link, (each) => void line.send(each).catch(ignoreClosed));
         resolve();
@@ -183,8 +185,8 @@ export class PeerLinks {
 }
 
 async function closeLink(link: Link): Promise<void> {
-  const { line, late } = link;
-  clearTimeout(late);
+  const { line, stopClock } = link;
+  stopClock?.();
   link.line = undefined;
   await line?.close();
 }

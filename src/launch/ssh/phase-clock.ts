@@ -4,6 +4,7 @@
  * asked for a passphrase the clock stands.
  */
 import { LaunchError } from "../../errors.ts";
+import { fairTimeout } from "../../fair-timeout.ts";
 import type { LaunchPhase } from "../launcher.ts";
 import { Trouble } from "./trouble.ts";
 
@@ -34,7 +35,7 @@ export class PhaseClock {
   /** When the phase has run out of time if nothing more is heard, and whatever is heard. */
   #due = 0;
   #end = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #stopTick: (() => void) | undefined;
   #closed = false;
   #expire!: (late: Trouble) => void;
   readonly #expired: Promise<never>;
@@ -99,8 +100,7 @@ export class PhaseClock {
 
   /** Nothing is limited until the next phase begins. */
   stop(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#stopTick?.();
   }
 
   /** The launch is over, one way or the other: what is still under way of it counts no more. */
@@ -126,12 +126,7 @@ export class PhaseClock {
     this.stop();
     if (this.#closed) return;
     const left = Math.max(0, this.#due - performance.now());
-    const timer = setTimeout(
-      // This program itself may have been held up, and what the host said may wait to be read: that comes first.
-      () => setImmediate(() => timer === this.#timer && this.#look()),
-      this.#heard ? Math.min(left, this.#limitMs / looks) : left,
-    );
-    this.#timer = timer;
+    this.#stopTick = fairTimeout(() => this.#look(), this.#heard ? Math.min(left, this.#limitMs / looks) : left);
   }
 
   #look(): void {
