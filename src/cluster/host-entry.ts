@@ -34,7 +34,7 @@ export class HostEntry {
   readonly ranks: readonly number[];
   /** Undefined for the driver's own. */
   readonly spec: HostSpec | undefined;
-  /** Its name on the wire, fresh for each process: what an earlier one may still send is nobody's. */
+  /** Its name on the wire, short whatever the host is called, and fresh for each process: what an earlier one may still send is nobody's. */
   readonly peer: string;
   /** The socket that it is connected to. */
   readonly server: ServerTransport;
@@ -52,10 +52,11 @@ export class HostEntry {
   usage: HostUsage | undefined;
   /** True while it owes an answer: it has work, or was told to end a job. */
   expected = false;
-  /** Resolves when both lanes have said Hello. */
+  /** Resolves when both lanes have said Hello; rejects after `refused`. */
   readonly greeted: Promise<void>;
   readonly #lanesSeen = new Set<Lane>();
   #greet!: () => void;
+  #notToGreet!: (error: unknown) => void;
   #greeting: Greeting | undefined;
 
   constructor(
@@ -70,10 +71,12 @@ export class HostEntry {
     this.ranks = ranks;
     this.spec = spec;
     this.server = server;
-    this.peer = `${name}-${randomBytes(8).toString("hex")}`;
-    this.greeted = new Promise((resolve) => {
+    this.peer = `host${index}-${randomBytes(8).toString("hex")}`;
+    this.greeted = new Promise((resolve, reject) => {
       this.#greet = resolve;
+      this.#notToGreet = reject;
     });
+    this.greeted.catch(() => {}); // whoever waits for it hears of it, be it later
   }
 
   /** True on the driver's own machine. */
@@ -97,6 +100,11 @@ export class HostEntry {
     this.#greeting = { pid, nodeVersion };
     this.#lanesSeen.add(lane);
     if (this.hasGreeted) this.#greet();
+  }
+
+  /** Its Hello can't be taken, and there won't be another: changes nothing once it has greeted. */
+  refused(error: unknown): void {
+    this.#notToGreet(error);
   }
 
   /** Whether both lanes have said Hello. */

@@ -157,8 +157,18 @@ export class HostStar implements Star {
 
   /** None of ours sends what can't be read: who did is not to be relied on, and what it should have sent would be waited for. */
   #refuse(entry: HostEntry, error: unknown): void {
-    if (entry.spec && error instanceof TransportError) this.#around.lose(entry, error.message.replace(/\.$/, ""));
-    else this.#around.listener()?.fail(error);
+    if (!(error instanceof TransportError)) return this.#around.listener()?.fail(error);
+    if (entry.spec) return this.#around.lose(entry, error.message.replace(/\.$/, ""));
+    this.#refuseOwn(entry, error);
+  }
+
+  /** The driver's own host can't be lost: whoever waits for it must hear of it otherwise. */
+  #refuseOwn(entry: HostEntry, cause: TransportError): void {
+    const text = `what the driver's own host (${entry.name}) said could not be taken: ${cause.message}`;
+    const error = new TransportError(text, { cause });
+    this.#around.log.write("error", { ranks: entry.ranks }, text);
+    entry.refused(error);
+    this.#around.listener()?.hostRefused(entry.peer, error);
   }
 
   #act(entry: HostEntry, lane: Lane, message: Received<ToDriver>): void {

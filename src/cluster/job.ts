@@ -213,6 +213,13 @@ export class Job<Result = unknown> implements StarListener {
     this.#notify();
   }
 
+  /** A job that is ending already waits no longer for that host: its answer may be what was refused. */
+  hostRefused(host: string, error: TransportError): void {
+    const ending = this.#windDown;
+    this.fail(error);
+    ending?.hostGone(host);
+  }
+
   /** Nobody else minds. */
   parted(error: TransportError | RankLostError): void {
     if (this.#kernel.together) this.fail(error);

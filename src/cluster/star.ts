@@ -73,5 +73,7 @@ export interface StarListener {
   fail(error: unknown): void;
   /** Some ranks can't talk to each other: two hosts lost their connection, or one that was lost did not come back. */
   parted(error: TransportError | RankLostError): void;
+  /** What the driver's own host said could not be taken, and it can't be lost: what it should have said won't come. */
+  hostRefused(host: string, error: TransportError): void;
   hostLost(host: string, errors: readonly RankLostError[]): void;
 }

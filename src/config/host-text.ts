@@ -20,6 +20,9 @@ export class HostTextError extends Error {
   }
 }
 
+/** What a computer can be called at most, in characters; longer ones no resolver takes. */
+export const longestHostName = 255;
+
 /** More hosts than anybody means: a slip of the finger in a range. */
 const maxHosts = 10_000;
 
@@ -86,6 +89,11 @@ function rangeItem(item: string, column: number): string[] {
 /** Also keeps out what ssh would take for an option. */
 function checkName(name: string, offset: number): void {
   if (name === "") throw new HostTextError("the host is missing", offset + 1);
+  if (name.length > longestHostName)
+    throw new HostTextError(
+      `a host name has at most ${longestHostName} characters, and this one ${name.length}`,
+      offset + 1,
+    );
   if (!/^\w([\w.-]*\w)?\.?$/.test(name))
     throw new HostTextError(`${JSON.stringify(name)} is neither a host name nor an address`, offset + 1);
 }

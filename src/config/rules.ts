@@ -3,7 +3,7 @@
  * more"); `problemsOf` makes the sentence of it.
  */
 import { z } from "zod";
-import { HostTextError, parseHostText } from "./host-text.ts";
+import { HostTextError, longestHostName, parseHostText } from "./host-text.ts";
 
 /** Timers of Node fire at once beyond this. */
 const longestMs = 2 ** 31 - 1;
@@ -34,6 +34,11 @@ export function plainText(expectation: string) {
 export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words) {
   return z.enum(words, `one of ${words.map((word) => `"${word}"`).join(", ")}`);
 }
+
+export const hostName = plainText("a host name").max(
+  longestHostName,
+  `a host name of at most ${longestHostName} characters`,
+);
 
 export const userName = z.string("a user name").regex(/^[\w.][\w.+$\\-]*$/, "a user name");
 

@@ -9,6 +9,7 @@ import {
   duration,
   environment,
   flag,
+  hostName,
   oneOf,
   plainText,
   portNumber,
@@ -21,7 +22,7 @@ const path = plainText("a path");
 
 export const configurationSchema = z.strictObject(
   {
-    masterNode: plainText("a host name").optional(),
+    masterNode: hostName.optional(),
     perNodeCores: wholeNumber(1).optional(),
     perNodeThreads: wholeNumber(1).optional(),
     numWorkerNodes: wholeNumber(0).optional(),

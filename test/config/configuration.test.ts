@@ -243,6 +243,10 @@ describe("a refusal names the option, what was expected and what came", () => {
     [{ sshPort: 65_536 }, '"sshPort" must be a whole number from 1 to 65535, got 65536.'],
     [{ sshUser: "-l" }, '"sshUser" must be a user name, got "-l" (string).'],
     [{ masterNode: "" }, '"masterNode" must be a host name, got "" (string).'],
+    [
+      { masterNode: "a".repeat(256) },
+      `"masterNode" must be a host name of at most 255 characters, got "${"a".repeat(57)}..." (string).`,
+    ],
     [{ workingDir: "a\nb" }, '"workingDir" must be a path, got "a\\nb" (string).'],
     [{ connectTimeoutS: 0 }, '"connectTimeoutS" must be a number of seconds, above 0 and at most 2147483, got 0.'],
     [

@@ -96,6 +96,7 @@ describe("the text of a host", () => {
     ["pi[1-4", 3, '"[" has no partner'],
     ["me@pi1-4]", 9, '"]" has no partner'],
     ["n[0-10000]", 3, "it stands for 10001 hosts, more than 10000"],
+    ["a".repeat(256), 1, "a host name has at most 255 characters, and this one 256"],
     ["r[1-200]n[1-200]", 1, "it stands for 40000 hosts, more than 10000"],
   ])("%p is refused at column %d", (text, column, message) => {
     expect(() => parseHostText(text)).toThrow(expect.objectContaining({ message, column }));

@@ -3,7 +3,7 @@ import { HostEntry } from "../../src/cluster/host-entry.ts";
 import { HostRoster } from "../../src/cluster/host-roster.ts";
 import { HostStar } from "../../src/cluster/host-star.ts";
 import type { StarListener } from "../../src/cluster/star.ts";
-import { RankLostError, TransportError } from "../../src/errors.ts";
+import { RankLostError } from "../../src/errors.ts";
 import { Log } from "../../src/log.ts";
 import type { Frames, Lane, ServerTransport } from "../../src/transport/transport.ts";
 import { framesOf, messageToHost, type ToDriver, type ToHost } from "../../src/wire/messages.ts";
@@ -32,7 +32,7 @@ function star() {
     longestFrame: Number.POSITIVE_INFINITY,
     async send(peer: string, lane: Lane, frames: Frames) {
       const { head, value } = messageToHost(frames);
-      sent.push({ peer: peer.split("-")[0]!, lane, head, raws: value?.raws.length ?? 0 });
+      sent.push({ peer: peer.split("-")[0]!.replace("host", "node"), lane, head, raws: value?.raws.length ?? 0 });
     },
   } as unknown as ServerTransport;
   const hosts = [
@@ -133,13 +133,23 @@ describe("what a host says", () => {
     expect(told).toEqual([]);
   });
 
-  test("and can't be read: it is not to be relied on any more; the driver's own fails the job", () => {
+  test("and can't be read: it is not to be relied on any more", () => {
     const { made, hosts, told, lost } = star();
     made.receive(hosts[1].peer, "data", [new Uint8Array([0xc1])]);
     expect(lost).toEqual([["node1", expect.stringContaining("has not the shape of one")]]);
+    expect(told).toEqual([]);
+  });
+
+  test("and can't be read, from the driver's own: whoever waits for it is told, be it a job or the launch", async () => {
+    const { made, hosts, told, lost } = star();
     made.receive(hosts[0].peer, "data", [new Uint8Array([0xc1])]);
-    expect(told).toEqual([["fail", expect.any(TransportError)]]);
-    expect(lost).toHaveLength(1);
+    const error = {
+      code: "MPITS_TRANSPORT",
+      message: expect.stringMatching(/^what the driver's own host \(driver\) said could not be taken: .* shape of one/),
+    };
+    expect(told).toMatchObject([["hostRefused", hosts[0].peer, error]]);
+    expect(lost).toEqual([]);
+    await expect(hosts[0].greeted).rejects.toMatchObject(error);
   });
 
   test("for a rank of a host that it can't reach goes on as it is, while that one lives", () => {

@@ -5,32 +5,10 @@ import type { Kernel, ReduceContext } from "../../src/kernels/define-kernel.ts";
 import { forRank, share } from "../../src/kernels/share.ts";
 import { framesOf, messageToDriver, type ToDriver } from "../../src/wire/messages.ts";
 import { type EncodedValue, encodeValue } from "../../src/wire/value-codec.ts";
+import { type AnyKernel, collecting, count } from "./collecting-kernel.ts";
 import { PlayedStar, quiet, until } from "./played-star.ts";
 
-type AnyKernel = Kernel<unknown, unknown, unknown, unknown>;
 type PartialHead = Extract<ToDriver, { kind: "Partial" }>;
-
-/** Collects the partials, unless it is told otherwise. */
-function kernelOf(given: Partial<AnyKernel>): AnyKernel {
-  return {
-    name: "k",
-    module: "file:///k.js",
-    order: "part",
-    together: false,
-    scatter: () => [],
-    compute: (part) => part,
-    async reduce(partials) {
-      const all = [];
-      for await (const partial of partials) all.push(partial);
-      return all;
-    },
-    ...given,
-  };
-}
-
-function* count(to: number): Generator<number> {
-  for (let i = 0; i < to; i++) yield i;
-}
 
 let runs: JobRun[] = [];
 afterEach(() => {
@@ -41,7 +19,7 @@ afterEach(() => {
 function start(given: Partial<AnyKernel>, hosts: Record<string, number> = { a: 2 }, star = new PlayedStar(hosts)) {
   const told: string[] = [];
   const outcome: { value?: unknown; error?: unknown } = {};
-  const run = new JobRun(1, kernelOf(given) as Kernel<unknown>, "input", star, 500, {
+  const run = new JobRun(1, collecting(given) as Kernel<unknown>, "input", star, 500, {
     handedOut: () => told.push("handedOut"),
     received: () => told.push("received"),
     reduced: (value) => {

@@ -7,22 +7,19 @@ import {
   JobFailedError,
   type KernelError,
   RankLostError,
+  TransportError,
   UsageError,
 } from "../../src/errors.ts";
 import type { Kernel, ReduceContext } from "../../src/kernels/define-kernel.ts";
 import { forRank, share } from "../../src/kernels/share.ts";
 import type { RankStanding } from "../../src/wire/messages.ts";
 import { jestOf } from "../support/jest-of.ts";
+import { type AnyKernel, collecting, count } from "./collecting-kernel.ts";
 import { PlayedStar, quiet, until } from "./played-star.ts";
 
 const clock = jestOf(import.meta);
 
-type AnyKernel = Kernel<unknown, unknown, unknown, unknown>;
 const identity = { compute: (part: unknown) => part };
-
-function* count(to: number): Generator<number> {
-  for (let i = 0; i < to; i++) yield i;
-}
 
 let jobs: Job[] = [];
 afterEach(() => {
@@ -31,20 +28,7 @@ afterEach(() => {
 });
 
 function spawn(given: Partial<AnyKernel> = {}, options: SpawnOptions = {}, hosts: Record<string, number> = { a: 2 }) {
-  const kernel: AnyKernel = {
-    name: "k",
-    module: "file:///k.js",
-    order: "part",
-    together: false,
-    scatter: () => count(6),
-    compute: (part) => part,
-    async reduce(partials) {
-      const all = [];
-      for await (const partial of partials) all.push(partial);
-      return all;
-    },
-    ...given,
-  };
+  const kernel = collecting({ scatter: () => count(6), ...given });
   const star = new PlayedStar(hosts);
   let settled = 0;
   const job = new Job(1, kernel as Kernel<unknown>, "input", parseJobOptions(options, { cancelGraceMs: 50 }), star, {
@@ -541,6 +525,41 @@ describe("lost hosts", () => {
     expect(made.outcome.error).toMatchObject({ reason: "enough" });
   });
 });
+
+describe("a word of the driver's own host that is refused", () => {
+  const refusal = new TransportError("what the driver's own host said could not be taken: nonsense.");
+
+  test("fails the job, which then ends as any that fails", async () => {
+    const made = spawn({ reduce: never }, {}, { a: 1, b: 1 });
+    made.job.start();
+    await quiet();
+    made.job.hostRefused("a", refusal);
+    expect(stateOf(made.job)).toBe("failed");
+    expect(made.star.kinds().filter((kind) => kind === "Cancel")).toHaveLength(2);
+    await over(made);
+    expect(made.outcome.error).toBe(refusal);
+  });
+
+  test.each<[string, Partial<AnyKernel>, object]>([
+    ["has its result", { reduce: () => "known" }, { value: "known" }],
+    ["was told to stop what runs", { reduce: cancelRestAndWait }, { error: refusal }],
+  ])("is not waited for by a job that %s: it may be the answer", async (_, given, outcome) => {
+    const made = spawn(given, {}, { a: 1, b: 1 });
+    made.star.slowToStop.add("a");
+    made.job.start();
+    await until(() => made.star.kinds().filter((kind) => kind === "Cancel").length === 2);
+    await quiet();
+    expect(made.outcome).toEqual({});
+    made.job.hostRefused("a", refusal);
+    await over(made);
+    expect(made.outcome).toEqual(outcome);
+  });
+});
+
+async function cancelRestAndWait(_partials: unknown, _input: unknown, { cancelRest }: ReduceContext) {
+  await cancelRest("enough");
+  return never();
+}
 
 describe("late messages", () => {
   test("of another job change nothing", async () => {
