@@ -18,8 +18,29 @@ export interface KeptLines {
   close(): void;
 }
 
+/** How lines are kept, and where. */
+export interface KeepOptions {
+  /** A clock in milliseconds. */
+  now(): number;
+  /** Whether the stream is a terminal that understands `\r` and "erase line". */
+  readonly isTTY: boolean;
+  /** Default `process.env`; `NO_COLOR` (not empty) means no colours, `TERM=dumb` plain lines. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** At most one redraw in so many milliseconds. Default 100. */
+  readonly redrawMs?: number;
+}
+
+/** Undefined where the stream can't keep lines; `colour` says whether they may have any. */
+export function keepLinesOn(
+  stream: TerminalStream,
+  { now, isTTY, env = process.env, redrawMs }: KeepOptions,
+): (KeptLines & { readonly colour: boolean }) | undefined {
+  if (!isTTY || env.TERM === "dumb") return undefined;
+  return { ...keepLines(stream, now, redrawMs), colour: !env.NO_COLOR };
+}
+
 /** @param redrawMs at most one redraw in so many milliseconds */
-export function keepLines(stream: TerminalStream, now: () => number, redrawMs = 100): KeptLines {
+function keepLines(stream: TerminalStream, now: () => number, redrawMs = 100): KeptLines {
   let drawnAt = Number.NEGATIVE_INFINITY;
   let drawn: readonly string[] = [];
   let closed = false;

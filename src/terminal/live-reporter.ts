@@ -3,7 +3,7 @@
  * elsewhere. Like the progress reporter it has no timer and never hides the cursor.
  */
 import type { JobSnapshot } from "../cluster/job.ts";
-import { keepLines, type TerminalStream } from "./kept-lines.ts";
+import { keepLinesOn, type TerminalStream } from "./kept-lines.ts";
 import { formatLive } from "./live-view.ts";
 import { progressOf } from "./progress-of.ts";
 import { createProgressReporter, type ProgressReporterOptions } from "./progress-reporter.ts";
@@ -16,18 +16,11 @@ export interface LiveReporter {
 }
 
 export function createLiveReporter(stream: TerminalStream, options: ProgressReporterOptions): LiveReporter {
-  const env = options.env ?? process.env;
-  if (options.isTTY && env.TERM !== "dumb") return terminalReporter(stream, options, !env.NO_COLOR);
+  const kept = keepLinesOn(stream, options);
+  if (kept) {
+    const { draw, clear, close, colour } = kept;
+    return { update: (job) => draw((columns, rows) => formatLive(job, { columns, rows }, colour)), clear, close };
+  }
   const plain = createProgressReporter(stream, options);
-  return { ...plain, update: (snapshot) => plain.update(progressOf(snapshot)) };
-}
-
-function terminalReporter(
-  stream: TerminalStream,
-  { now, redrawMs }: ProgressReporterOptions,
-  colour: boolean,
-): LiveReporter {
-  const { draw, clear, close } = keepLines(stream, now, redrawMs);
-  const update = (snapshot: JobSnapshot) => draw((columns, rows) => formatLive(snapshot, { columns, rows }, colour));
-  return { update, clear, close };
+  return { ...plain, update: (job) => plain.update(progressOf(job)) };
 }

@@ -2,18 +2,10 @@
  * `createProgressReporter`: keeps one progress line on a terminal, or writes a plain line now and then elsewhere. It has no timer: the
  * caller ticks. It never hides the cursor, so there is nothing to restore when a program dies.
  */
-import { isWritable, keepLines, type TerminalStream } from "./kept-lines.ts";
+import { isWritable, type KeepOptions, keepLinesOn, type TerminalStream } from "./kept-lines.ts";
 import { formatProgress, type Progress } from "./progress-line.ts";
 
-export interface ProgressReporterOptions {
-  /** A clock in milliseconds. */
-  now(): number;
-  /** Whether the stream is a terminal that understands `\r` and "erase line". */
-  readonly isTTY: boolean;
-  /** Default `process.env`; `NO_COLOR` (not empty) means no colours, `TERM=dumb` plain lines. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
-  /** At most one redraw in so many milliseconds. Default 100. */
-  readonly redrawMs?: number;
+export interface ProgressReporterOptions extends KeepOptions {
   /** Off a terminal, at most one line in so many milliseconds, but for changes of state. Default 5000. */
   readonly plainLineMs?: number;
 }
@@ -29,18 +21,9 @@ export interface ProgressReporter {
 
 /** A reporter on `stream`: a line redrawn in place on a terminal, plain lines elsewhere. */
 export function createProgressReporter(stream: TerminalStream, options: ProgressReporterOptions): ProgressReporter {
-  const env = options.env ?? process.env;
-  return options.isTTY && env.TERM !== "dumb"
-    ? terminalReporter(stream, options, !env.NO_COLOR)
-    : plainReporter(stream, options);
-}
-
-function terminalReporter(
-  stream: TerminalStream,
-  { now, redrawMs }: ProgressReporterOptions,
-  colour: boolean,
-): ProgressReporter {
-  const { draw, clear, close } = keepLines(stream, now, redrawMs);
+  const kept = keepLinesOn(stream, options);
+  if (!kept) return plainReporter(stream, options);
+  const { draw, clear, close, colour } = kept;
   return { update: (progress) => draw((columns) => [formatProgress(progress, columns, colour)]), clear, close };
 }
 

@@ -17,6 +17,23 @@ const constructors = {
   DataView,
 } as const;
 
+/** A typed array whose elements are bigints. */
+export type BigIntArray = BigInt64Array | BigUint64Array;
+
+/** A typed array whose elements are numbers. */
+export type NumberArray =
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | Float32Array
+  | Float64Array;
+
+export type TypedArray = NumberArray | BigIntArray;
+
 /** The name of an array type that can travel. */
 export type ViewName = keyof typeof constructors;
 

@@ -1,11 +1,11 @@
 /** `checkCluster` and `mpits check` on real host processes: of this machine, and behind an ssh server in this process. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import net, { type AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { type CheckedHost, type CheckReport, checkCluster } from "mpits";
 import { Bench, hostKey } from "../launch/fixtures/bench.ts";
 import { newKey } from "../launch/fixtures/new-key.ts";
+import { closedPort } from "../support/closed-port.ts";
 
 let bench: Bench;
 beforeEach(() => {
@@ -30,15 +30,6 @@ function expectMeasured({ machine, line }: CheckedHost): void {
   expect(Math.abs(line!.clockOffsetMs)).toBeLessThanOrEqual(line!.clockUncertaintyMs); // it is the same clock
   expect(line!.toHostBytesPerS).toBeGreaterThan(0);
   expect(line!.fromHostBytesPerS).toBeGreaterThan(0);
-}
-
-async function closedPort(): Promise<number> {
-  const server = net.createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 test("without hosts, this machine is checked", async () => {

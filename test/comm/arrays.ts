@@ -1,16 +1,7 @@
 /** Typed arrays of every type with awkward contents, and the ops over their elements by definition (in BigInt and doubles). */
-export type Typed =
-  | Int8Array
-  | Uint8Array
-  | Uint8ClampedArray
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array
-  | Float32Array
-  | Float64Array
-  | BigInt64Array
-  | BigUint64Array;
+import type { TypedArray } from "../../src/wire/typed-arrays.ts";
+
+export type Typed = TypedArray;
 export type TypedConstructor = {
   new (length: number): Typed;
   readonly name: string;

@@ -32,30 +32,33 @@ async function talks(everyMs: number, forMs: number): Promise<void> {
   }
 }
 
+/** It is not late yet, and is when this has gone by. */
+async function isLateAfter(time: Promise<unknown>, words: string): Promise<void> {
+  expect(outcome).toBeUndefined();
+  await time;
+  expect(outcome).toBe(words);
+}
+
+const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms);
+
 test("a host that says nothing is late after the time-out", async () => {
   clock.enter("authenticate", late, heard);
-  await jest.advanceTimersByTimeAsync(9900);
-  expect(outcome).toBeUndefined();
-  await jest.advanceTimersByTimeAsync(200);
-  expect(outcome).toBe("it did not answer within 10 s");
+  await pass(9900);
+  await isLateAfter(pass(200), "it did not answer within 10 s");
 });
 
 test("one that answers slowly is not, and has the whole time-out after its last word", async () => {
   clock.enter("authenticate", late, heard);
   await talks(6000, 18_000);
   expect(outcome).toBeUndefined();
-  await jest.advanceTimersByTimeAsync(3000);
-  expect(outcome).toBeUndefined();
-  await jest.advanceTimersByTimeAsync(3000);
-  expect(outcome).toBe("it did not answer within 10 s");
+  await pass(3000);
+  await isLateAfter(pass(3000), "it did not answer within 10 s");
 });
 
 test("one that only talks is late after three times the time-out", async () => {
   clock.enter("authenticate", late, heard);
   await talks(500, 29_500);
-  expect(outcome).toBeUndefined();
-  await talks(500, 1000);
-  expect(outcome).toBe("it did not answer within 30 s");
+  await isLateAfter(talks(500, 1000), "it did not answer within 30 s");
 });
 
 test("where words do not count, or a later reason takes over in between, the time-out is the same", async () => {
@@ -68,23 +71,21 @@ test("where words do not count, or a later reason takes over in between, the tim
 
 test("while a person is asked the clock stands", async () => {
   clock.enter("authenticate", late, heard);
-  await jest.advanceTimersByTimeAsync(6000);
+  await pass(6000);
   let answer = () => {};
   const asked = clock.standing(() => new Promise<void>((resolve) => (answer = resolve)));
-  await jest.advanceTimersByTimeAsync(60_000);
+  await pass(60_000);
   expect(outcome).toBeUndefined();
   answer();
   await asked;
-  await jest.advanceTimersByTimeAsync(3900);
-  expect(outcome).toBeUndefined();
-  await jest.advanceTimersByTimeAsync(200);
-  expect(outcome).toBe("it did not answer within 10 s");
+  await pass(3900);
+  await isLateAfter(pass(200), "it did not answer within 10 s");
 });
 
 test("what waits to be read when this program was held up counts first", async () => {
   clock.enter("authenticate", late, heard);
   setTimeout(() => setImmediate(() => words++), 10_000); // in the turn of the event loop in which it would be late
-  await jest.advanceTimersByTimeAsync(10_100);
-  await jest.advanceTimersByTimeAsync(9000);
+  await pass(10_100);
+  await pass(9000);
   expect(outcome).toBeUndefined();
 });

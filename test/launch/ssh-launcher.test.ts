@@ -9,6 +9,7 @@ import fc from "fast-check";
 import type { PreparedHost } from "../../src/launch/launcher.ts";
 import { quoted } from "../../src/launch/ssh/remote-script.ts";
 import { packageVersion } from "../../src/package-version.ts";
+import { closedPort } from "../support/closed-port.ts";
 import { Bench, hostKey, refusal, settings, spec } from "./fixtures/bench.ts";
 import { newKey } from "./fixtures/new-key.ts";
 
@@ -278,11 +279,7 @@ describe("each phase fails in its own words", () => {
   });
 
   test("connect: refused", async () => {
-    const server = net.createServer().listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const { port } = server.address() as AddressInfo;
-    server.close();
-    await once(server, "close");
+    const port = await closedPort();
     bench.configure([port]);
     const error = await refusal(bench.launcher());
     expect(error.phase).toBe("connect");

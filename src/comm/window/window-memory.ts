@@ -3,22 +3,11 @@
  * ranks of its host, and the host's main thread for ranks of other hosts.
  */
 import { UsageError } from "../../errors.ts";
-import { type ViewName, viewOver } from "../../wire/typed-arrays.ts";
+import { type TypedArray, type ViewName, viewOver } from "../../wire/typed-arrays.ts";
 import type { Op } from "../ops.ts";
 
 /** The arrays that a window can be made of. */
-export type WindowArray =
-  | Int8Array
-  | Uint8Array
-  | Uint8ClampedArray
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array
-  | Float32Array
-  | Float64Array
-  | BigInt64Array
-  | BigUint64Array;
+export type WindowArray = TypedArray;
 
 /** It as threads hand it to each other. */
 export interface WindowMemory {

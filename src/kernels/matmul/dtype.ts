@@ -2,6 +2,9 @@
  * Element types: their names (numpy's), their typed arrays, and the type that a product of two matrices has.
  * Only tables and pure functions; knows nothing of matrices.
  */
+import type { BigIntArray, NumberArray, TypedArray } from "../../wire/typed-arrays.ts";
+
+export type { BigIntArray, NumberArray, TypedArray };
 
 /** An element type, by numpy's name. */
 export type DType =
@@ -15,24 +18,6 @@ export type DType =
   | "uint64"
   | "float32"
   | "float64";
-
-/** A typed array whose elements are bigints. */
-export type BigIntArray = BigInt64Array | BigUint64Array;
-
-/** A typed array whose elements are numbers. */
-export type NumberArray =
-  | Int8Array
-  | Uint8Array
-  | Uint8ClampedArray
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array
-  | Float32Array
-  | Float64Array;
-
-/** Any typed array that can hold a matrix. */
-export type TypedArray = NumberArray | BigIntArray;
 
 interface DTypeFacts {
   readonly kind: "int" | "uint" | "float";
