@@ -4,7 +4,7 @@
  */
 import type { TransitionRecord } from "../cluster/story.ts";
 
-/** Times and durations in µs; times since `startMs` of `otherData`. */
+/** Times and durations in whole µs; times since `startMs` of `otherData`. */
 export interface TraceEvent {
   /** `X` a slice, `i` a moment, `M` what a process or thread is called. */
   readonly ph: "X" | "i" | "M";
@@ -27,7 +27,7 @@ export interface ChromeTrace {
 
 /** States in which nothing happens have no slice. */
 const silent: readonly string[] = ["idle", "lost", "done", "failed"];
-/** The job itself has a process of its own, before the hosts. */
+/** The job itself has a process of its own, before the hosts, and there the main thread. */
 const jobProcess = 1;
 
 /**
@@ -42,10 +42,19 @@ export function chromeTrace(records: readonly TransitionRecord[], untilMs?: numb
   const job = records[0]?.job ?? "";
   const events = [...lanesOf(records).values()].flatMap((lane) => laneEvents(lane, hosts, startMs, endMs));
   const names = [
-    nameOf("process_name", jobProcess, 0, job),
-    ...hosts.map((host, i) => nameOf("process_name", i + 2, 0, host)),
+    nameOf("process_name", jobProcess, jobProcess, job),
+    ...hosts.map((host, i) => nameOf("process_name", processOf(i), processOf(i), host)),
   ];
   return { traceEvents: [...names, ...events], displayTimeUnit: "ms", otherData: { job, startMs } };
+}
+
+function processOf(hostIndex: number): number {
+  return jobProcess + 1 + hostIndex;
+}
+
+/** Perfetto tells threads apart by their number alone, and one that has its process's number is that process's main thread. */
+function threadOf(rank: number, hosts: readonly string[]): number {
+  return processOf(hosts.length) + rank;
 }
 
 /** Of the job (under undefined) and of each rank, each in its order. */
@@ -66,8 +75,12 @@ function laneEvents(
   endMs: number,
 ): TraceEvent[] {
   const { rank, host } = lane[0]!;
-  const place = rank === undefined ? { pid: jobProcess, tid: 0 } : { pid: hosts.indexOf(host) + 2, tid: rank };
-  const at = (timeMs: number) => (timeMs - startMs) * 1000;
+  const place =
+    rank === undefined
+      ? { pid: jobProcess, tid: jobProcess }
+      : { pid: processOf(hosts.indexOf(host)), tid: threadOf(rank, hosts) };
+  // Whole: a slice that ended a rounding error behind the next one's begin would overlap it, and be left out by viewers.
+  const at = (timeMs: number) => Math.round((timeMs - startMs) * 1000);
   const events = lane.flatMap((record, i): TraceEvent[] => {
     const { timeMs, to, part, event, cause } = record;
     const args = { ...(part !== undefined && { part }), event, ...(cause !== undefined && { cause }) };

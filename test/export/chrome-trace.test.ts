@@ -25,27 +25,27 @@ test("a process per host, a thread per rank, and a slice for each time in a stat
   ]);
   expect(otherData).toEqual({ job: "k#1", startMs: 1000 });
   expect(traceEvents).toEqual([
-    { ph: "M", name: "process_name", pid: 1, tid: 0, args: { name: "k#1" } },
-    { ph: "M", name: "process_name", pid: 2, tid: 0, args: { name: "node1" } },
-    { ph: "M", name: "thread_name", pid: 1, tid: 0, args: { name: "job" } },
-    { ph: "X", name: "scattering", cat: "job", pid: 1, tid: 0, ts: 0, dur: 20_000, args: { event: "job.start" } },
+    { ph: "M", name: "process_name", pid: 1, tid: 1, args: { name: "k#1" } },
+    { ph: "M", name: "process_name", pid: 2, tid: 2, args: { name: "node1" } },
+    { ph: "M", name: "thread_name", pid: 1, tid: 1, args: { name: "job" } },
+    { ph: "X", name: "scattering", cat: "job", pid: 1, tid: 1, ts: 0, dur: 20_000, args: { event: "job.start" } },
     {
       ph: "i",
       s: "t",
       name: "failed",
       cat: "job",
       pid: 1,
-      tid: 0,
+      tid: 1,
       ts: 20_000,
       args: { event: "job.failed", cause: "boom" },
     },
-    { ph: "M", name: "thread_name", pid: 2, tid: 1, args: { name: "rank 1" } },
+    { ph: "M", name: "thread_name", pid: 2, tid: 4, args: { name: "rank 1" } },
     {
       ph: "X",
       name: "scattering",
       cat: "rank",
       pid: 2,
-      tid: 1,
+      tid: 4,
       ts: 1000,
       dur: 2500,
       args: { part: 7, event: "part.received" },
@@ -55,7 +55,7 @@ test("a process per host, a thread per rank, and a slice for each time in a stat
       name: "computing",
       cat: "rank",
       pid: 2,
-      tid: 1,
+      tid: 4,
       ts: 3500,
       dur: 6500,
       args: { part: 7, event: "kernel.started" },
@@ -66,7 +66,7 @@ test("a process per host, a thread per rank, and a slice for each time in a stat
       name: "lost",
       cat: "rank",
       pid: 2,
-      tid: 1,
+      tid: 4,
       ts: 10_000,
       args: { event: "rank.lost", cause: "it was killed" },
     },
@@ -82,9 +82,21 @@ test("a job that has no records is an empty trace", () => {
   expect(chromeTrace([]).traceEvents.filter(({ ph }) => ph !== "M")).toEqual([]);
 });
 
+test("a thread has a number that neither another one nor a process has: viewers tell them apart by it alone", () => {
+  const records = ["desk", "node1", "node2"].flatMap((host, index) =>
+    [0, 1].map((more) => record({ host, rank: 2 * index + more })),
+  );
+  const { traceEvents } = chromeTrace([record({}), ...records]);
+  const numbers = (wanted: string, key: "pid" | "tid") =>
+    traceEvents.filter(({ name }) => name === wanted).map((event) => event[key]);
+  const [processes, threads] = [numbers("process_name", "pid"), numbers("thread_name", "tid")];
+  expect(processes).toEqual([1, 2, 3, 4]);
+  expect(new Set([...processes.slice(1), ...threads]).size).toBe(3 + 7);
+});
+
 const anyRecord = fc.record({
   rank: fc.option(fc.nat(3), { nil: undefined }),
-  timeMs: fc.integer({ min: 1e12, max: 1e12 + 1000 }),
+  timeMs: fc.double({ min: 1e12, max: 1e12 + 1000, noNaN: true }),
   to: fc.constantFrom("idle", "scattering", "computing", "reducing", "cancelled", "lost", "done"),
 }) as fc.Arbitrary<Partial<TransitionRecord>>;
 
@@ -99,6 +111,7 @@ test("no time is negative, and on a thread whose clock goes forwards no slice ov
       )) {
         expect(ts).toBeGreaterThanOrEqual(ends.get(`${pid}/${tid}`) ?? 0);
         expect(dur).toBeGreaterThanOrEqual(0);
+        expect([ts, dur].every(Number.isInteger)).toBe(true);
         ends.set(`${pid}/${tid}`, ts + dur);
       }
     }),

@@ -108,8 +108,9 @@ test("report writes a job's transitions as a trace and line by line", async () =
     stdout: expect.stringMatching(/trace\.json, 6 transitions.*\n.*records\.ndjson, 6 tr/),
   });
   const { traceEvents } = JSON.parse(readFileSync(files[0], "utf8")) as ChromeTrace;
+  const threads = new Map(traceEvents.map(({ name, tid, args }) => [name === "thread_name" ? tid : -1, args.name]));
   const computing = traceEvents.filter(({ ph, cat, name }) => ph === "X" && cat === "rank" && name === "computing");
-  expect(computing.map(({ tid }) => tid).sort()).toEqual([0, 1]);
+  expect(computing.map(({ tid }) => threads.get(tid)).sort()).toEqual(["rank 0", "rank 1"]);
   const records = readFileSync(files[1], "utf8")
     .trimEnd()
     .split("\n")
