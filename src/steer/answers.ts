@@ -1,11 +1,24 @@
 /** What a driver answers to each request. It reads jobs as any user of the package does, and does nothing by itself. */
 
 import type { PastJob } from "../cluster/past-jobs.ts";
-import { type Clusters, detailOf, type Found, find, stateOf, trafficOf } from "./details.ts";
+import { type Clusters, detailOf, type Found, find, jobsOf, stateOf, trafficOf } from "./details.ts";
 import { type Reply, type Stop, tellLines, tellRecords, watch, whenSettled } from "./follow.ts";
 import type { Pages } from "./pages.ts";
-import type { CancelAnswer, JobAddress, PageAnswer, Refusal, ReportAnswer, Request, SendAnswer } from "./protocol.ts";
+import type {
+  CancelAnswer,
+  Chosen,
+  JobAddress,
+  PageAnswer,
+  Refusal,
+  ReportAnswer,
+  Request,
+  SendAnswer,
+} from "./protocol.ts";
+import { type Candidate, choose, parseTarget, uniqueName } from "./target.ts";
 import { eventForJob, refusalOfRank } from "./user-events.ts";
+
+type CancelNamed = Extract<Request, { ask: "cancelNamed" }>;
+type HowToCancel = Pick<CancelNamed, "reason" | "graceMs">;
 
 export function answer(
   request: Exclude<Request, { ask: "stop" }>,
@@ -14,6 +27,7 @@ export function answer(
   reply: Reply,
 ): Stop | undefined {
   if (request.ask === "state") return void reply.end(stateOf(clusters));
+  if (request.ask === "cancelNamed") return void cancelNamed(request, clusters, reply);
   const found = find(request, clusters);
   if (!found) return void reply.error(noSuchJob(request));
   switch (request.ask) {
@@ -52,7 +66,7 @@ function send(request: Extract<Request, { ask: "send" }>, { job, past }: Found, 
   reply.end({ state: job.getSnapshot().value } satisfies SendAnswer);
 }
 
-function cancel({ job, past }: Found, { reason, graceMs }: Extract<Request, { ask: "cancel" }>, reply: Reply): void {
+function cancel({ job, past }: Found, { reason, graceMs }: HowToCancel, reply: Reply): void {
   if (!job) return reply.error(isOver(past!));
   const from = performance.now();
   let timer: NodeJS.Timeout | undefined;
@@ -62,6 +76,18 @@ function cancel({ job, past }: Found, { reason, graceMs }: Extract<Request, { as
   });
   job.cancel(reason, { force: graceMs === 0 });
   if (graceMs) timer = setTimeout(() => job.cancel(reason, { force: true }), graceMs).unref();
+}
+
+function cancelNamed({ typed, ...how }: CancelNamed, clusters: Clusters, reply: Reply): void {
+  const jobs = jobsOf(clusters).map((job) => ({ ...job, pid: process.pid }));
+  let chosen: Candidate;
+  try {
+    chosen = choose(jobs, parseTarget(typed), typed);
+  } catch (error) {
+    return reply.error({ kind: "notFound", message: (error as Error).message });
+  }
+  reply.next({ name: uniqueName(chosen, jobs) } satisfies Chosen);
+  cancel(find(chosen, clusters)!, how, reply);
 }
 
 async function showPage({ job }: JobAddress, { cluster }: Found, pages: Pages, reply: Reply): Promise<void> {

@@ -19,6 +19,9 @@ export class DriverGoneError extends Error {
   override readonly name = "DriverGoneError";
 }
 
+/** Nothing was heard of it for as long as one would wait. */
+export class DriverSilentError extends DriverGoneError {}
+
 interface Waiting {
   next(value: unknown): void;
   end(value: unknown): void;
@@ -79,7 +82,7 @@ export class DriverLink {
         fail: reject,
       });
       const late = `driver ${this.pid} does not answer: it is stopped, or computes in its main thread.`;
-      if (patienceMs !== undefined) stopClock = fairTimeout(() => reject(new DriverGoneError(late)), patienceMs);
+      if (patienceMs !== undefined) stopClock = fairTimeout(() => reject(new DriverSilentError(late)), patienceMs);
       if (this.#socket.destroyed) reject(new DriverGoneError(`driver ${this.pid} has ended.`));
       else this.#socket.write(`${JSON.stringify({ id, ...request })}\n`);
     });

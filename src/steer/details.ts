@@ -40,8 +40,12 @@ export function stateOf(clusters: Clusters): DriverState {
       size: cluster.size,
       hosts: cluster.getSnapshot().hosts,
     })),
-    jobs: [...clusters].flatMap(([number, cluster]) => summariesOf(number, cluster)),
+    jobs: jobsOf(clusters),
   };
+}
+
+export function jobsOf(clusters: Clusters): JobSummary[] {
+  return [...clusters].flatMap(([number, cluster]) => summariesOf(number, cluster));
 }
 
 function summariesOf(number: number, cluster: Cluster): JobSummary[] {

@@ -5,7 +5,7 @@ import { type DriverFile, driverFiles, folderProblem, steerFolders } from "./fol
 import type { DriverState } from "./protocol.ts";
 
 /** How long a driver may take to say how it is, in ms. */
-const patienceMs = 3000;
+export const patienceMs = 3000;
 /** Between a socket's making and its first listening, nobody answers: younger files are left alone, in ms. */
 const youngMs = 10_000;
 
@@ -37,6 +37,13 @@ export async function findDrivers(): Promise<Drivers> {
     removed: found.filter((each) => typeof each === "string"),
     problems,
   };
+}
+
+/** The socket of the only driver that there can be; undefined where there are several or none, or a folder is not to be trusted. */
+export function onlyDriver(): DriverFile | undefined {
+  const folders = steerFolders();
+  const files = folders.some((folder) => folderProblem(folder) !== undefined) ? [] : folders.flatMap(driverFiles);
+  return files.length === 1 ? files[0] : undefined;
 }
 
 /** The driver, or the process id of one that does not answer, or the path of a socket that was removed. */

@@ -45,7 +45,7 @@ export function closeAll({ alive }: Drivers, but?: DriverLink): void {
 }
 
 /** Runs what talks to a driver; what the driver refuses and its death become errors that say so. The link is closed. */
-export async function talking<T>({ link }: FoundJob, talk: (link: DriverLink) => Promise<T>): Promise<T> {
+export async function talking<T>({ link }: Pick<FoundJob, "link">, talk: (link: DriverLink) => Promise<T>): Promise<T> {
   try {
     return await talk(link);
   } catch (cause) {

@@ -48,6 +48,16 @@ export type Request =
     } & JobAddress)
   /** Cancels; by force after `graceMs`. `end`: a CancelAnswer, when every rank is idle. */
   | ({ readonly ask: "cancel"; readonly reason: string; readonly graceMs?: number | undefined } & JobAddress)
+  /**
+   * The same for the job that a person's words mean here, as `choose` in target.ts reads them. `next`: a Chosen, at once; `end`: a
+   * CancelAnswer. Where there is one driver only, nobody need ask first which jobs it has.
+   */
+  | {
+      readonly ask: "cancelNamed";
+      readonly typed?: string | undefined;
+      readonly reason: string;
+      readonly graceMs?: number | undefined;
+    }
   /** Serves the inspector's page, if it isn't yet. `end`: a PageAnswer. */
   | ({ readonly ask: "page" } & JobAddress)
   /** `end`: a ReportAnswer. */
@@ -114,6 +124,12 @@ export interface CancelAnswer {
   readonly elapsedMs: number;
   /** From the request until every rank was idle. */
   readonly tookMs: number;
+}
+
+/** Which job was meant. */
+export interface Chosen {
+  /** How it is called among the driver's. */
+  readonly name: string;
 }
 
 /** Where the inspector's page is. */

@@ -7,6 +7,10 @@ const id = whole.max(2 ** 31);
 const address = { cluster: whole, job: z.string().max(1000) };
 /** Timers of longer than this fire at once in Node. */
 const longestTimerMs = 2 ** 31 - 1;
+const howToCancel = {
+  reason: z.string().max(10_000),
+  graceMs: z.number().min(0).max(longestTimerMs).optional(),
+};
 
 const request = z.discriminatedUnion("ask", [
   z.object({ id, ask: z.literal("state") }),
@@ -32,13 +36,8 @@ const request = z.discriminatedUnion("ask", [
     event: z.string().max(1000),
     data: z.record(z.string(), z.unknown()).optional(),
   }),
-  z.object({
-    id,
-    ask: z.literal("cancel"),
-    ...address,
-    reason: z.string().max(10_000),
-    graceMs: z.number().min(0).max(longestTimerMs).optional(),
-  }),
+  z.object({ id, ask: z.literal("cancel"), ...address, ...howToCancel }),
+  z.object({ id, ask: z.literal("cancelNamed"), typed: z.string().max(1000).optional(), ...howToCancel }),
   z.object({ id, ask: z.literal("page"), ...address }),
   z.object({ id, ask: z.literal("report"), ...address }),
   z.object({ id, ask: z.literal("stop"), of: id }),

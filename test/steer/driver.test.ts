@@ -170,6 +170,21 @@ test("cancel is answered when every rank is idle, and a second one says that the
   });
 });
 
+test("a job can be cancelled by what a person would call it, in one question", async () => {
+  const job = await pollingJob();
+  const heard: unknown[] = [];
+  const next = (word: unknown) => heard.push(word);
+  const by = (typed: string | undefined) =>
+    link.ask<CancelAnswer>({ ask: "cancelNamed", typed, reason: "enough" }, { next });
+  expect(await rejection(by("nosuch"))).toMatchObject({ refusal: { kind: "notFound" } });
+  expect(await rejection(by("no job"))).toMatchObject({ refusal: { kind: "notFound" } });
+  expect(heard).toEqual([]);
+  expect(await by("poll")).toMatchObject({ state: "cancelled" });
+  expect(heard).toEqual([{ name: job.id }]);
+  await expect(job.result).rejects.toThrow("enough");
+  expect(await rejection(by(undefined))).toMatchObject({ refusal: { kind: "notFound", message: /no job runs/ } });
+});
+
 test.each([
   [undefined, "nonsense", {}, "notTaken", ["job.cancel"]],
   [undefined, "parts.handedOut", {}, "notTaken", ["job.cancel"]],

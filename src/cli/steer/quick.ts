@@ -16,19 +16,24 @@ export interface QuickCommand {
 export function quickCommand([name, ...args]: readonly string[]): QuickCommand | undefined {
   const command = steerCommands.find((each) => each.name === name);
   if (!command) return undefined;
-  const { arguments: wanted = [], options = [] } = command;
+  const { arguments: wanted = [] } = command;
   try {
-    const { values, positionals } = parseArgs({
-      args,
-      allowPositionals: true,
-      options: Object.fromEntries(options.map(([flags]) => optionOf(flags))),
-    });
+    const { values, positionals } = wordsOf(command, args);
     const needed = wanted.filter((each) => each.name.startsWith("<")).length;
     if (positionals.length < needed || positionals.length > wanted.length) return undefined;
     return { command, given: positionals, flags: { ...values } as Flags };
   } catch {
     return undefined; // commander says what is wrong with it
   }
+}
+
+function wordsOf({ options = [] }: SteerCommand, args: string[]) {
+  if (!args.some((arg) => arg.startsWith("-"))) return { values: {}, positionals: args };
+  return parseArgs({
+    args,
+    allowPositionals: true,
+    options: Object.fromEntries(options.map(([flags]) => optionOf(flags))),
+  });
 }
 
 /** `-r, --ranks <list>` as parseArgs takes it. */
