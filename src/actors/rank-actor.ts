@@ -51,6 +51,7 @@ export interface RankOptions {
   readonly host: string;
   readonly threads: number;
   readonly rankMemoryMb: number | undefined;
+  readonly nice: number;
   /** Where modules of the driver lie here, when not at the same path. */
   readonly roots?: readonly ModuleRoot[] | undefined;
   readonly inspect?: Observer<InspectionEvent> | undefined;

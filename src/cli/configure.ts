@@ -28,6 +28,7 @@ export function configure(flags: ClusterFlags, { byHost = false }: { byHost?: bo
     ...hostOptions(flags),
     ...given({
       timeJob: flags.time,
+      nice: flags.nice === undefined ? undefined : niceOf(flags.nice),
       inspect: flags.inspect,
       rankPrefix: flags.rankPrefix,
       detectDeadlocks: flags.detectDeadlocks,
@@ -48,6 +49,11 @@ function ranksOf(text: string): number {
   const ranks = Number(text);
   if (Number.isSafeInteger(ranks) && ranks >= 1) return ranks;
   throw new UsageError(`--ranks must be a whole number of 1 or more, got "${text}".`);
+}
+
+function niceOf(text: string): number {
+  if (/^1?\d$/.test(text)) return Number(text);
+  throw new UsageError(`--nice must be a whole number from 0 to 19, got "${text}".`);
 }
 
 function given(options: Record<string, unknown>): Options {

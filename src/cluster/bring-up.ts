@@ -99,6 +99,7 @@ async function settingsOf(
     size,
     threads: threadsPerRank(configuration.perNodeThreads, entry.ranks.length),
     rankMemoryMb: configuration.rankMemoryMb,
+    nice: entry.spec!.nice ?? configuration.nice,
     arguments: process.argv.slice(2),
     logLevel: configuration.logLevel,
     connectTimeoutS: configuration.connectTimeoutS,

@@ -38,6 +38,7 @@ export class OwnHost {
         size,
         threads: threadsPerRank(configuration.perNodeThreads, entry.ranks.length),
         rankMemoryMb: configuration.rankMemoryMb,
+        nice: configuration.nice,
         version: packageVersion(),
         inspect,
         peers: peers?.settings,

@@ -46,6 +46,8 @@ export interface Configuration {
   readonly detectDeadlocks: boolean;
   /** Limit of each compute thread's JavaScript heap in MiB; undefined: Node's own. */
   readonly rankMemoryMb: number | undefined;
+  /** How far below everything else the ranks' threads stand, 0 to 19, as `nice -n` counts. */
+  readonly nice: number;
   readonly env: Readonly<Record<string, string>>;
 }
 

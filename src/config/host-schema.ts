@@ -4,7 +4,17 @@
 import { z } from "zod";
 import type { HostEntry } from "./host-spec.ts";
 import type { HostText } from "./host-text.ts";
-import { environment, hostText, jumpHosts, oneOf, plainText, portNumber, userName, wholeNumber } from "./rules.ts";
+import {
+  environment,
+  hostText,
+  jumpHosts,
+  niceness,
+  oneOf,
+  plainText,
+  portNumber,
+  userName,
+  wholeNumber,
+} from "./rules.ts";
 
 /** A host entry that doesn't know yet where it stands. */
 type PlacelessEntry = Omit<HostEntry, "where">;
@@ -21,6 +31,7 @@ export const hostSettings = {
   workingDir: plainText("a path").optional(),
   jump: jumpHosts.optional(),
   env: environment.optional(),
+  nice: niceness.optional(),
   launcher: oneOf(["auto", "local", "ssh"]).optional(),
 };
 export const nodeExecutable = plainText("the path or name of a Node executable");

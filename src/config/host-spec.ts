@@ -24,6 +24,8 @@ export interface HostSpec {
   /** Hosts to go through, as ssh's ProxyJump writes them: `user@gateway:22`, several separated by commas. */
   readonly jump?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Instead of the configuration's. */
+  readonly nice?: number;
   readonly launcher: HostLauncher;
 }
 
@@ -81,6 +83,7 @@ function toHostSpec(entry: HostEntry, address: string, defaults: HostDefaults): 
     nodeExecutable: entry.nodeExecutable ?? defaults.nodeExecutable,
     workingDir: entry.workingDir ?? defaults.workingDir,
     env: defaults.env || entry.env ? { ...defaults.env, ...entry.env } : undefined,
+    nice: entry.nice,
     launcher,
     ...(launcher === "ssh" && {
       user: entry.user ?? defaults.user,

@@ -78,6 +78,7 @@ const defaults = {
   rankPrefix: true,
   cancelOnInterrupt: true,
   detectDeadlocks: true,
+  nice: 10,
   env: {},
   rankMemoryMb: undefined,
 } as const satisfies Partial<Configuration>;

@@ -16,6 +16,9 @@ export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER) {
   return z.int(text).min(min, text).max(max, text);
 }
 
+/** How much a rank's thread gives way, as `nice -n` counts. */
+export const niceness = wholeNumber(0, 19);
+
 export const portNumber = wholeNumber(1, 65_535);
 
 export function duration(unit: "milliseconds" | "seconds", zeroAllowed = false) {

@@ -10,6 +10,7 @@ import {
   environment,
   flag,
   hostName,
+  niceness,
   oneOf,
   plainText,
   portNumber,
@@ -54,6 +55,7 @@ export const configurationSchema = z.strictObject(
     detectDeadlocks: flag.optional(),
     env: environment.optional(),
     rankMemoryMb: wholeNumber(1).optional(),
+    nice: niceness.optional(),
   },
   "an object of options",
 );

@@ -26,6 +26,7 @@ export interface HostOptions {
   readonly size: number;
   readonly threads: number;
   readonly rankMemoryMb: number | undefined;
+  readonly nice: number;
   readonly version: string;
   /** Where modules of the driver lie here, when not at the same path. */
   readonly roots?: readonly ModuleRoot[] | undefined;
@@ -72,11 +73,11 @@ export class Host {
     this.#options = options;
     this.#client = client;
     this.#callbacks = callbacks;
-    const { size, host, threads, rankMemoryMb, roots, inspect } = options;
+    const { size, host, threads, rankMemoryMb, nice, roots, inspect } = options;
     for (const rank of options.ranks)
       this.#ranks.set(
         rank,
-        new RankActor({ rank, size, host, threads, rankMemoryMb, roots, inspect }, this.#surroundings()),
+        new RankActor({ rank, size, host, threads, rankMemoryMb, nice, roots, inspect }, this.#surroundings()),
       );
     this.#talking = new TalkingRanks(options.ranks, size, options.peers, {
       isOver: (job) => job <= this.#endedJob,

@@ -35,6 +35,7 @@ export interface HostSettings {
   readonly size: number;
   readonly threads: number;
   readonly rankMemoryMb: number | undefined;
+  readonly nice: number;
   /** The arguments of the driver's program: a kernel's module may be that program, and look at them. */
   readonly arguments: readonly string[];
   readonly logLevel: string;

@@ -13,6 +13,7 @@ import { loadKernel, notePark } from "./kernel-loader.ts";
 import { localModule } from "./module-roots.ts";
 import { nativeThreadId } from "./native-thread-id.ts";
 import { PartRunner } from "./part-runner.ts";
+import { giveWay } from "./priority.ts";
 import { servePrograms } from "./program-run.ts";
 import { RankMemory } from "./rank-memory.ts";
 import type { ComputeRequest, FromThread, Request, Startup } from "./thread-protocol.ts";
@@ -20,6 +21,7 @@ import { joinStreams } from "./thread-streams.ts";
 import { ThreadValues } from "./thread-values.ts";
 
 const startup = workerData as Startup;
+giveWay(startup.nice);
 const memory = new RankMemory(startup.memory);
 memory.threadId = nativeThreadId();
 const values = new ThreadValues((module) => localModule(module, startup.roots));

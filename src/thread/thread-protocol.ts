@@ -23,6 +23,8 @@ export interface Startup {
   readonly size: number;
   readonly host: string;
   readonly threads: number;
+  /** How far below its process this thread stands: see priority.ts. */
+  readonly nice: number;
   readonly memory: SharedArrayBuffer;
   /** Where modules of the driver lie here, when not at the same path. */
   readonly roots?: readonly ModuleRoot[] | undefined;

@@ -48,7 +48,7 @@ function makeRank() {
   const failures: unknown[] = [];
   const events: string[] = [];
   const rank = new RankActor(
-    { rank: 1, size: 2, host: "here", threads: 1, rankMemoryMb: undefined },
+    { rank: 1, size: 2, host: "here", threads: 1, rankMemoryMb: undefined, nice: 0 },
     {
       reportState: (_, { to, forced }: StateReport) => states.push(forced ? `${to} (forced)` : to),
       sendPartial: (partial) => partials.push(partial),

@@ -18,6 +18,7 @@ function mpits(...args: string[]): { code: number | null; out: string; err: stri
 
 test.each([
   [["prime", "7", "-n", "0"], '--ranks must be a whole number of 1 or more, got "0".'],
+  [["prime", "7", "--nice", "20"], '--nice must be a whole number from 0 to 19, got "20".'],
   [["prime", "7", "-n", "two"], '--ranks must be a whole number of 1 or more, got "two".'],
   [["pi", "many"], 'samples must be a whole number from 1 to 2^53 - 1, such as 1000000 or 1e6, got "many".'],
   [["pi", "1e20"], 'got "1e20".'],

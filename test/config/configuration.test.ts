@@ -61,6 +61,7 @@ describe("what is not said", () => {
       leaseMs: 10_000,
       rankPrefix: true,
       rankMemoryMb: undefined,
+      nice: 10,
       cancelOnInterrupt: true,
       detectDeadlocks: true,
       env: {},
@@ -193,15 +194,16 @@ defaults:
   user: pi
   slots: 4
   node: /opt/node
+  nice: 4
   env: { A: "1", B: "1" }
 hosts:
   - pi[1-2]
   - me@old
   - { name: big, host: 10.0.0.9, port: 2222, slots: 16, node: node22, jump: "a,b@c:22", identityFile: ~/.ssh/big,
-      workingDir: /srv, env: { B: "2" } }
+      workingDir: /srv, nice: 0, env: { B: "2" } }
 `,
     );
-    const pi = { slots: 4, user: "pi", nodeExecutable: "/opt/node", env: { A: "1", B: "1" }, launcher: "ssh" };
+    const pi = { slots: 4, user: "pi", nodeExecutable: "/opt/node", nice: 4, env: { A: "1", B: "1" }, launcher: "ssh" };
     expect(parse({ clusterFile: "mpits.yaml", perNodeCores: 1 }).hosts).toEqual([
       { name: "pi1", address: "pi1", ...pi },
       { name: "pi2", address: "pi2", ...pi },
@@ -216,6 +218,7 @@ hosts:
         jump: "a,b@c:22",
         identityFile: "/home/me/.ssh/big",
         workingDir: "/srv",
+        nice: 0,
         env: { A: "1", B: "2" },
       },
     ]);
@@ -257,6 +260,8 @@ describe("a refusal names the option, what was expected and what came", () => {
       { cancelGraceMs: -1 },
       '"cancelGraceMs" must be a number of milliseconds, 0 or more and at most 2147483647, got -1.',
     ],
+    [{ nice: 20 }, '"nice" must be a whole number from 0 to 19, got 20.'],
+    [{ nice: -1 }, '"nice" must be a whole number from 0 to 19, got -1.'],
     [{ launcher: "rsh" }, '"launcher" must be one of "auto", "local", "ssh", got "rsh" (string).'],
     [
       { logLevel: "loud" },
@@ -281,7 +286,7 @@ describe("a refusal names the option, what was expected and what came", () => {
     [{ hosts: [{ host: "n2", slotz: 4 }] }, '"hosts.0.slotz": unrecognized key; did you mean "slots"?'],
     [
       { hosts: [{ host: "n2", colour: 4 }] },
-      '"hosts.0.colour": unrecognized key; known here: name, host, user, port, slots, identityFile, workingDir, jump, env, launcher, nodeExecutable',
+      '"hosts.0.colour": unrecognized key; known here: name, host, user, port, slots, identityFile, workingDir, jump, env, nice, launcher, nodeExecutable',
     ],
     [{ hosts: [{ slots: 4 }] }, '"hosts.0" must be a host with a "host" or a "name", got an object with slots.'],
     [
@@ -363,7 +368,7 @@ describe("a mistake in the cluster file is shown with its line and column", () =
     ["hosts: node1\n", 'c.yaml:1:8 hosts: must be a list of hosts, got "node1" (string)'],
     [
       "defaults:\n  slots: 2\n  name: x\nhosts: []\n",
-      "c.yaml:3:3 defaults.name: unrecognized key; known here: user, port, slots, identityFile, workingDir, jump, env, launcher, node",
+      "c.yaml:3:3 defaults.name: unrecognized key; known here: user, port, slots, identityFile, workingDir, jump, env, nice, launcher, node",
     ],
     [
       "host: [a]\n",
@@ -375,7 +380,7 @@ describe("a mistake in the cluster file is shown with its line and column", () =
     ],
     [
       "hosts:\n  - { host: a, nodeExecutable: x }\n",
-      "c.yaml:2:16 hosts.0.nodeExecutable: unrecognized key; known here: name, host, user, port, slots, identityFile, workingDir, jump, env, launcher, node",
+      "c.yaml:2:16 hosts.0.nodeExecutable: unrecognized key; known here: name, host, user, port, slots, identityFile, workingDir, jump, env, nice, launcher, node",
     ],
     ["", "c.yaml:1:1 the file must be keys: hosts, and perhaps defaults, got null"],
     ["- a\n", "c.yaml:1:1 the file must be keys: hosts, and perhaps defaults, got an array of 1"],

@@ -31,7 +31,7 @@ function start() {
   const responses: unknown[] = [];
   const printed: string[] = [];
   const thread = new ComputeThread(
-    { rank: 2, size: 4, host: "here", threads: 1, memory: new RankMemory(), rankMemoryMb: undefined },
+    { rank: 2, size: 4, host: "here", threads: 1, memory: new RankMemory(), rankMemoryMb: undefined, nice: 0 },
     {
       responded: (response) => responses.push(response),
       died: (error) => deaths.push(error),
