@@ -26,17 +26,23 @@ export interface ClusterHooks {
   readonly inspect?: Observer<InspectionEvent> | undefined;
 }
 
+/** A cluster at one moment. */
 export interface ClusterSnapshot {
+  /** Number of ranks. */
   readonly size: number;
   readonly closed: boolean;
   /** The job that holds the cluster. */
   readonly running: string | undefined;
+  /** Those that wait their turn, in its order. */
   readonly queued: readonly string[];
+  /** The driver's own first. */
   readonly hosts: readonly HostSnapshot[];
   readonly ranks: readonly RankSnapshot[];
 }
 
+/** Ranks on one or more hosts, and the jobs that run on them, one at a time. `launchCluster` gives one; `close` or `await using` ends it. */
 export class Cluster {
+  /** As it was checked, with all defaults filled in. */
   readonly configuration: Configuration;
   readonly #hooks: ClusterHooks;
   readonly #fleet: Fleet;
@@ -72,7 +78,7 @@ export class Cluster {
       configuration,
       log,
       hooks.inspect,
-      () => this.#running,
+      () => this.#running?.news,
       (stream, line) => this.#keepLine({ stream, ...line }),
     );
   }
@@ -109,6 +115,7 @@ export class Cluster {
     return this.#fleet.star.world.size;
   }
 
+  /** The cluster, its hosts and ranks, now. */
   getSnapshot(): ClusterSnapshot {
     return {
       size: this.size,

@@ -4,20 +4,20 @@
  */
 import { type Actor, createActor, type InspectionEvent, type Observer } from "xstate";
 import { type JobEvent, type JobStateName, jobFailed, jobMachine } from "../actors/job-machine.ts";
-import { expected, RankLostError, shown, type TransportError, UsageError } from "../errors.ts";
+import { expected, RankLostError, shown, UsageError } from "../errors.ts";
 import type { Kernel } from "../kernels/define-kernel.ts";
 import { errorFromRecord } from "../wire/error-codec.ts";
-import type { RankStanding, Received } from "../wire/messages.ts";
 import { DeadlockWatch } from "./deadlock-watch.ts";
 import { JobAccount } from "./job-account.ts";
 import type { CancelEvent, JobObserver, JobSnapshot, JobStats } from "./job-facts.ts";
 import { JobLimits } from "./job-limits.ts";
+import { JobNews } from "./job-news.ts";
 import { JobObservers } from "./job-observers.ts";
 import type { JobOptions } from "./job-options.ts";
 import { JobOutcome } from "./job-outcome.ts";
 import { JobRun } from "./job-run.ts";
-import type { JobMessage, Star, StarListener } from "./star.ts";
-import { type RankChange, type RecordObserver, Story, type TransitionRecord } from "./story.ts";
+import type { Star } from "./star.ts";
+import { type RecordObserver, Story, type TransitionRecord } from "./story.ts";
 import { StoryWriter } from "./story-writer.ts";
 import { WindDown } from "./wind-down.ts";
 
@@ -31,7 +31,8 @@ export interface JobHooks {
 
 const noReason = "no reason given";
 
-export class Job<Result = unknown> implements StarListener {
+/** A job that `spawn` has made: its result, its state machine, what happens in it, and how to cancel it. */
+export class Job<Result = unknown> {
   static readonly #ofActor = new WeakMap<object, Job>();
   /** One machine for all jobs: to make one costs more than a small job does. */
   static readonly #machine = jobMachine.provide({
@@ -46,7 +47,10 @@ export class Job<Result = unknown> implements StarListener {
   readonly actor: Actor<typeof jobMachine>;
   /** Settles when the outcome is known and every rank is idle again. */
   readonly result: Promise<Result>;
+  /** Which one it is on its cluster, from 1. */
   readonly number: number;
+  /** What the star tells goes here. @internal */
+  readonly news: JobNews;
   readonly #kernel: Kernel<unknown>;
   readonly #input: unknown;
   readonly #options: JobOptions;
@@ -98,6 +102,18 @@ export class Job<Result = unknown> implements StarListener {
       input: { job: number, kernel: kernel.name },
       id: this.id,
       ...(hooks.inspect && { inspect: hooks.inspect }),
+    });
+    this.news = new JobNews({
+      job: number,
+      star,
+      story: this.#writer,
+      watch: this.#watch,
+      together: kernel.together,
+      run: () => this.#run,
+      windDown: () => this.#windDown,
+      rankLost: (rank) => this.actor.send({ type: "rank.lost", rank }),
+      fail: (error) => this.fail(error),
+      changed: () => this.#notify(),
     });
     Job.#ofActor.set(this.actor, this as Job);
     this.actor.system.inspect((event) => this.#writer.inspected(event));
@@ -157,11 +173,12 @@ export class Job<Result = unknown> implements StarListener {
     this.send({ type: "job.cancel", ...(reason !== undefined && { reason }), ...options });
   }
 
+  /** What it has cost so far, and in all when it is over: times, messages and bytes, parts by rank, notes of its kernel. */
   get stats(): JobStats {
     return this.#account.stats;
   }
 
-  /** The cluster is this job's now. */
+  /** The cluster is this job's now. @internal */
   start(): void {
     if (this.actor.getSnapshot().status !== "active") return;
     this.#star.ranks.startJob(this.number, performance.timeOrigin + this.#account.times.begin());
@@ -169,63 +186,7 @@ export class Job<Result = unknown> implements StarListener {
     this.actor.send({ type: "job.start" });
   }
 
-  message(host: string, message: Received<JobMessage>): void {
-    if (message.head.job !== this.number) return;
-    const { head } = message;
-    if (head.kind === "Stopped") this.#windDown?.stopped(host, head.forced);
-    else if (head.kind === "Idle") this.#saidIdle(host, head.assignments);
-    else this.#run?.message(message);
-  }
-
-  #saidIdle(host: string, assignments: number): void {
-    const { tally } = this.#run ?? {};
-    tally?.saidIdle(host, assignments);
-    if (tally?.isThrough(host)) this.#star.owesNothing(host);
-    this.#windDown?.saidIdle(host);
-  }
-
-  ranksReported(change?: RankChange): void {
-    if (change?.job === this.number) this.#writer.rankChanged(change);
-    this.#notify();
-  }
-
-  ranksStand(standings: readonly RankStanding[]): void {
-    this.#watch?.told(standings);
-  }
-
-  hostBack(ranks: readonly number[]): void {
-    for (const rank of ranks) this.#writer.rankBack(rank);
-    this.#run?.resume();
-    this.#notify();
-  }
-
-  hostLost(host: string, errors: readonly RankLostError[]): void {
-    for (const error of errors) {
-      this.#writer.rankLost(error);
-      this.actor.send({ type: "rank.lost", rank: error.rank });
-    }
-    if (errors[0])
-      this.#run?.ranksLost(
-        errors.map(({ rank }) => rank),
-        errors[0],
-      );
-    this.#windDown?.hostGone(host);
-    this.#notify();
-  }
-
-  /** A job that is ending already waits no longer for that host: its answer may be what was refused. */
-  hostRefused(host: string, error: TransportError): void {
-    const ending = this.#windDown;
-    this.fail(error);
-    ending?.hostGone(host);
-  }
-
-  /** Nobody else minds. */
-  parted(error: TransportError | RankLostError): void {
-    if (this.#kernel.together) this.fail(error);
-  }
-
-  /** The cluster can't go on: the job fails with this. */
+  /** The cluster can't go on: the job fails with this. @internal */
   fail(error: unknown): void {
     if (this.#outcome.fail(error)) this.actor.send(jobFailed(error));
   }

@@ -36,7 +36,7 @@ function spawn(given: Partial<AnyKernel> = {}, options: SpawnOptions = {}, hosts
     inspect: undefined,
   });
   jobs.push(job);
-  star.listener = job;
+  star.listener = job.news;
   const outcome: { value?: unknown; error?: unknown } = {};
   job.result.then(
     (value) => {
@@ -300,7 +300,7 @@ describe("cancel", () => {
       reduce: never,
     };
     const job = new Job(1, kernel as Kernel<unknown>, 0, options, star, { settled() {}, inspect: undefined });
-    star.listener = job;
+    star.listener = job.news;
     job.start();
     job.cancel();
     await until(() => stateOf(job) === "cancelled");
@@ -533,7 +533,7 @@ describe("a word of the driver's own host that is refused", () => {
     const made = spawn({ reduce: never }, {}, { a: 1, b: 1 });
     made.job.start();
     await quiet();
-    made.job.hostRefused("a", refusal);
+    made.job.news.hostRefused("a", refusal);
     expect(stateOf(made.job)).toBe("failed");
     expect(made.star.kinds().filter((kind) => kind === "Cancel")).toHaveLength(2);
     await over(made);
@@ -550,7 +550,7 @@ describe("a word of the driver's own host that is refused", () => {
     await until(() => made.star.kinds().filter((kind) => kind === "Cancel").length === 2);
     await quiet();
     expect(made.outcome).toEqual({});
-    made.job.hostRefused("a", refusal);
+    made.job.news.hostRefused("a", refusal);
     await over(made);
     expect(made.outcome).toEqual(outcome);
   });
@@ -655,10 +655,10 @@ describe("a rank that has finished while another waits for it for ever", () => {
     const { star, job } = made;
     job.start();
     await until(() => star.work[0]!.length + star.work[1]!.length === 2);
-    if (told === "before") job.ranksStand(standings);
+    if (told === "before") job.news.ranksStand(standings);
     await quiet();
     star.answer(1, () => "exit");
-    if (told === "after") job.ranksStand(standings);
+    if (told === "after") job.news.ranksStand(standings);
     await over(made);
     return made.outcome;
   }
