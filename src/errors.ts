@@ -129,16 +129,23 @@ export function shown(value: unknown): string {
   if (typeof value === "bigint") return `${clip(String(value))}n (bigint)`;
   if (value === null || value === undefined || typeof value === "number" || typeof value === "boolean")
     return Object.is(value, -0) ? "-0" : String(value);
+  if (typeof value === "symbol") return `${clip(String(value))} (symbol)`;
   if (typeof value === "function") return `the function ${value.name || "(anonymous)"}`;
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (ArrayBuffer.isView(value)) return `a ${Object.prototype.toString.call(value).slice(8, -1)}`;
-  if (value.constructor === Object) return `an object with ${Object.keys(value).join(", ") || "nothing in it"}`;
+  if (value.constructor === Object) return `an object with ${clip(Object.keys(value).join(", ")) || "nothing in it"}`;
   return `an object of ${value.constructor?.name ?? "no class"}`;
 }
 
 /** The text of a refusal: names the option, what was expected and what came. */
 export function expected(option: string, expectation: string, value: unknown): UsageError {
   return new UsageError(`"${option}" must be ${expectation}, got ${shown(value)}.`);
+}
+
+/** @throws UsageError unless `value` is an object, and no array: options by their names */
+export function checkOptions(name: string, value: unknown): void {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw expected(name, "an object of options", value);
 }
 
 function clip(text: string): string {

@@ -10,7 +10,7 @@ import type { Cluster } from "./cluster/cluster.ts";
 import type { SpawnOptions } from "./cluster/job-options.ts";
 import type { Configuration } from "./config/configuration.ts";
 import type { ConfigurationInput } from "./config/schema.ts";
-import { JobCancelledError } from "./errors.ts";
+import { checkOptions, expected, JobCancelledError } from "./errors.ts";
 import type { InspectorLink } from "./inspector/inspector.ts";
 import type { Kernel } from "./kernels/define-kernel.ts";
 import type { Pages } from "./steer/pages.ts";
@@ -85,6 +85,8 @@ export async function launchCluster(options: InfraOptions = configured.options):
  * @throws the system's error when no port can be had
  */
 export async function inspectorLink(cluster: Cluster, job?: string): Promise<InspectorLink> {
+  if (typeof (cluster as Partial<Cluster> | undefined)?.followJobs !== "function")
+    throw expected("cluster", "a cluster that launchCluster gave", cluster);
   return (await inspector(cluster)).link(job);
 }
 
@@ -126,8 +128,12 @@ export function quietWhenCancelled<Result>(work: Promise<Result>): Promise<Resul
 export async function runKernel<Input, Part, Partial, Result>(
   kernel: Kernel<Input, Part, Partial, Result>,
   input: Input,
-  { cluster, ...options }: RunOptions = {},
+  given: RunOptions = {},
 ): Promise<Result> {
+  checkOptions("options", given);
+  const { cluster, ...options } = given;
+  if (cluster !== undefined && typeof cluster.spawn !== "function")
+    throw expected("cluster", "a cluster that launchCluster gave", cluster);
   const start: Start = { kernel: kernel.name, cancelled: undefined };
   if (!cluster) starts.add(start);
   try {
@@ -140,7 +146,9 @@ export async function runKernel<Input, Part, Partial, Result>(
   }
 }
 
-function parse({ inspect, ...input }: InfraOptions): Configuration {
+function parse(options: InfraOptions): Configuration {
+  checkOptions("configuration", options);
+  const { inspect, ...input } = options;
   return parseConfiguration(isObserver(inspect) ? input : { ...input, inspect });
 }
 

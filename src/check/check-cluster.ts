@@ -3,6 +3,7 @@
 // Not loaded in compute threads, which never launch anything: see "imports" in package.json.
 import { parseConfiguration } from "#configuration";
 import type { ConfigurationInput } from "../config/schema.ts";
+import { checkOptions } from "../errors.ts";
 import { parkInComputeThread } from "../thread/cancellation.ts";
 import type { CheckReport } from "./check-report.ts";
 
@@ -16,6 +17,7 @@ import type { CheckReport } from "./check-report.ts";
  */
 export async function checkCluster(options: ConfigurationInput = {}): Promise<CheckReport> {
   await parkInComputeThread();
+  checkOptions("configuration", options);
   const configuration = parseConfiguration({ logLevel: "silent", ...options });
   const { runCheck } = await import("./run-check.ts");
   return runCheck(configuration);

@@ -158,13 +158,15 @@ export class Job<Result = unknown> {
 
   /**
    * Sends the job an event. It takes `{ type: "job.cancel", reason?, force? }`; on a job that is over it changes nothing.
-   * @throws UsageError for any other event.
+   * @throws UsageError for any other event
    */
   send(event: CancelEvent): void {
     if (typeof event !== "object" || event === null || event.type !== "job.cancel")
       throw new UsageError(`a job takes the event { type: "job.cancel", reason?, force? }, got ${shown(event)}.`);
     if (event.reason !== undefined && typeof event.reason !== "string")
       throw expected("reason", "a string", event.reason);
+    if (event.force !== undefined && typeof event.force !== "boolean")
+      throw expected("force", "true or false", event.force);
     this.#cancel(event, undefined);
   }
 

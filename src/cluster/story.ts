@@ -75,6 +75,7 @@ export class Story {
 
   /** What is kept, in the order in which the driver heard of it; with `last`, at most so many of the job and of each rank. */
   records(last = this.#keep): TransitionRecord[] {
+    if (!Number.isSafeInteger(last) || last < 0) throw expected("last", "a whole number of 0 or more", last);
     const count = Math.min(last, this.#keep);
     if (count === 0) return [];
     return [...this.#lanes.values()].flatMap((lane) => lane.slice(-count)).sort((a, b) => a.seq - b.seq);

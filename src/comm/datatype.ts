@@ -71,6 +71,7 @@ export class Datatype {
 
   /** Blocks at these displacements: MPI_Type_indexed. One length for all (MPI_Type_create_indexed_block) or one for each. */
   indexed(blocklengths: number | readonly number[], displacements: readonly number[]): Datatype {
+    checkList("displacements", displacements);
     for (const displacement of displacements) checkWhole("displacements", displacement);
     return this.hindexed(
       blocklengths,
@@ -80,6 +81,8 @@ export class Datatype {
 
   /** The same with displacements in bytes: MPI_Type_create_hindexed. */
   hindexed(blocklengths: number | readonly number[], displacementsBytes: readonly number[]): Datatype {
+    checkList("displacementsBytes", displacementsBytes);
+    if (typeof blocklengths !== "number") checkList("blocklengths", blocklengths);
     const lengths = typeof blocklengths === "number" ? displacementsBytes.map(() => blocklengths) : blocklengths;
     if (lengths.length !== displacementsBytes.length)
       throw expected("blocklengths", `one for each of ${displacementsBytes.length} displacements`, blocklengths);
@@ -187,6 +190,7 @@ function repeated(old: Datatype, count: number, strideBytes: number): Datatype {
 }
 
 function checkBlock(sizes: readonly number[], subsizes: readonly number[], starts: readonly number[]): void {
+  for (const [name, list] of Object.entries({ sizes, subsizes, starts })) checkList(name, list);
   if (sizes.length === 0) throw expected("sizes", "a list of one size or more", sizes);
   if (subsizes.length !== sizes.length) throw expected("subsizes", `one for each of ${sizes.length} sizes`, subsizes);
   if (starts.length !== sizes.length) throw expected("starts", `one for each of ${sizes.length} sizes`, starts);
@@ -199,6 +203,10 @@ function checkBlock(sizes: readonly number[], subsizes: readonly number[], start
         `the block (${subsizes[i]} from ${starts[i]}) leaves the array in dimension ${i}, which has ${size}.`,
       );
   }
+}
+
+function checkList(name: string, value: unknown): void {
+  if (!Array.isArray(value)) throw expected(name, "a list of numbers", value);
 }
 
 function checkCount(name: string, value: number): void {

@@ -94,7 +94,7 @@ export function toOp(op: Op | ((left: never, right: never) => unknown)): Op {
  * `input` is the left operand, as there.
  */
 export function reduceLocal(op: Op, input: ArrayBufferView, inout: ArrayBufferView): void {
-  op.checkArray(inout);
+  toOp(op).checkArray(inout);
   op.combineArrays(input, inout, inout);
 }
 

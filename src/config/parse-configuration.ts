@@ -3,7 +3,7 @@
  */
 import { readFileSync } from "node:fs";
 import { availableParallelism, homedir, hostname } from "node:os";
-import { UsageError } from "../errors.ts";
+import { checkOptions, UsageError } from "../errors.ts";
 import { parseClusterFile } from "./cluster-file.ts";
 import type { Configuration } from "./configuration.ts";
 import { defined, hostKeys } from "./host-schema.ts";
@@ -35,12 +35,14 @@ const hostSources = ["hosts", "hostfile", "clusterFile"] as const;
  * @throws UsageError that lists everything that is wrong, one per line: `"perNodeCores" must be a whole number of 1 or more, got "4" (string).`
  */
 export function parseConfiguration(input: unknown = {}, surroundings: Surroundings = thisMachine()): Configuration {
+  checkOptions("configuration", input);
   const parsed = configurationSchema.safeParse(input);
   const problems = parsed.success ? [] : problemsOf(parsed.error.issues, input, knownKeys).map(problemLine);
   refuse([...problems, ...sourceProblems(input)]);
   const checked = parsed.data!;
   const perNodeCores = checked.perNodeCores ?? surroundings.cores;
   const hosts = firstHosts(resolveHosts(checked, perNodeCores, surroundings), checked.numWorkerNodes);
+  refuseMany(perNodeCores, hosts);
   return deepFreeze({
     ...defaults,
     masterNode: surroundings.hostname,
@@ -135,6 +137,16 @@ function readFile(option: string, path: string, { readText, home }: Surroundings
       cause: error,
     });
   }
+}
+
+/** Each rank of a host process has a thread and 13 MB: more than this is a slip of the finger. */
+const mostRanksPerHost = 4096;
+
+function refuseMany(perNodeCores: number, hosts: readonly HostSpec[]): void {
+  const here = hosts.length === 0 && perNodeCores > mostRanksPerHost ? [`"perNodeCores": ${perNodeCores} ranks`] : [];
+  const there = hosts.filter(({ slots }) => slots > mostRanksPerHost);
+  const problems = [...here, ...there.map(({ name, slots }) => `host "${name}": ${slots} ranks`)];
+  refuse(problems.map((problem) => `${problem} are more than one host can have, ${mostRanksPerHost}.`));
 }
 
 /** The first `numWorkerNodes` of them, or all. */

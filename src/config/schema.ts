@@ -30,7 +30,7 @@ export const configurationSchema = z.strictObject(
     hosts: z.array(hostOfOptions, "an array of hosts").optional(),
     hostfile: path.optional(),
     clusterFile: path.optional(),
-    inspect: flag.optional(),
+    inspect: z.boolean("true, false or an XState inspection observer").optional(),
     timeJob: flag.optional(),
     progressToTerminal: z.union([flag, z.literal("hosts")], 'true, false or "hosts"').optional(),
     sshUser: userName.optional(),

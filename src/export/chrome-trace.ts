@@ -3,6 +3,7 @@
  * https://ui.perfetto.dev and chrome://tracing open: a process per host, a thread per rank, a slice for each time in a state. Pure.
  */
 import type { TransitionRecord } from "../cluster/story.ts";
+import { expected } from "../errors.ts";
 
 /** Times and durations in whole µs; times since `startMs` of `otherData`. */
 export interface TraceEvent {
@@ -35,6 +36,7 @@ const jobProcess = 1;
  * @param untilMs where states that have not ended are cut, in ms since 1970. Default: the last record's time
  */
 export function chromeTrace(records: readonly TransitionRecord[], untilMs?: number): ChromeTrace {
+  if (!Array.isArray(records)) throw expected("records", "a list of records, as job.story() gives it", records);
   const times = records.map(({ timeMs }) => timeMs);
   const startMs = times.reduce((least, time) => Math.min(least, time), times[0] ?? 0);
   const endMs = untilMs ?? times.reduce((most, time) => Math.max(most, time), startMs);

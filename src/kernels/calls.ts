@@ -1,4 +1,5 @@
 /** The seed kernels as functions: one call, one job on the configured cluster (or the one that the options name). */
+import { checkOptions } from "../errors.ts";
 import { quietWhenCancelled, type RunOptions, runKernel } from "../infra.ts";
 import type { Rng } from "../random/sample-rng.ts";
 import { matMulKernel } from "./matmul/matmul.ts";
@@ -99,8 +100,10 @@ async function runMonteCarlo(
   n: number,
   sampleFn: MonteCarloInput["sampleFn"],
   evalFn: MonteCarloInput["evalFn"],
-  { cluster, queue, signal, timeoutMs, cancelGraceMs, ...own }: RunOptions & Omit<MonteCarloInput, keyof Samples> = {},
+  options: RunOptions & Omit<MonteCarloInput, keyof Samples> = {},
 ): Promise<unknown> {
+  checkOptions("options", options);
+  const { cluster, queue, signal, timeoutMs, cancelGraceMs, ...own } = options;
   const input = { n, sampleFn, evalFn, ...own };
   const run = Object.entries({ cluster, queue, signal, timeoutMs, cancelGraceMs }).filter(
     ([, value]) => value !== undefined,

@@ -79,6 +79,8 @@ export type KernelDefinition<Input, Part, Partial, Result> = Omit<
   readonly together?: boolean;
 };
 
+const keys: readonly string[] = ["name", "scatter", "compute", "reduce", "prepare", "order", "together", "module"];
+
 /** Kernels defined in this thread, by module and name; a compute thread finds its kernel here after importing the module. */
 const defined = new Map<string, Kernel<never>>();
 /** Whoever waits for one that is not defined yet. */
@@ -93,7 +95,7 @@ const awaited = new Map<string, () => void>();
  * - `compute(part, rank)` runs in a compute thread of some rank, synchronous or not. Parts must be pure: a lost rank's parts are computed again elsewhere.
  * - `reduce(partials, input, job)` consumes the partials. One that returns before their end ends the job: what still runs is cancelled.
  *
- * @throws UsageError when a function is missing, the name is not a plain one, or two kernels of one module share it.
+ * @throws UsageError when a function is missing, a key is unknown, the name is not a plain one, or two kernels of one module share it.
  */
 export function defineKernel<Input, Part, Partial, Result>(
   definition: KernelDefinition<Input, Part, Partial, Result>,
@@ -102,6 +104,12 @@ export function defineKernel<Input, Part, Partial, Result>(
     throw expected("defineKernel's argument", "an object { name, scatter, compute, reduce }", definition);
   if (typeof definition.name !== "string" || !/^[\w.:-]{1,200}$/.test(definition.name))
     throw expected("name", "a plain name of at most 200 letters, digits, . : _ -", definition.name);
+  for (const key of Object.keys(definition))
+    if (!keys.includes(key)) throw new UsageError(`a kernel has no "${key}"; it has ${keys.join(", ")}.`);
+  if (!["part", "arrival", undefined].includes(definition.order))
+    throw expected("order", '"part" or "arrival"', definition.order);
+  if (!["boolean", "undefined"].includes(typeof definition.together))
+    throw expected("together", "true or false", definition.together);
   for (const step of ["scatter", "compute", "reduce"] as const)
     if (typeof definition[step] !== "function") throw expected(step, "a function", definition[step]);
   const module = definition.module === undefined ? callerModule() : absoluteUrl("module", definition.module);

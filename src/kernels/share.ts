@@ -58,8 +58,10 @@ export class PlacedPart<Part> {
  * Yield this from scatter to say which rank computes a part, so that ranks of one host get parts that share blocks.
  * A wish, not a law: when that rank is lost, another one computes it.
  *
- * @param rank 0 to world.size − 1
+ * @param rank 0 to world.size − 1; with any other, whichever rank is free computes the part
+ * @throws UsageError when it is no whole number
  */
 export function forRank<Part>(rank: number, part: Part): PlacedPart<Part> {
+  if (!Number.isSafeInteger(rank)) throw expected("rank", "the number of a rank", rank);
   return new PlacedPart(rank, part);
 }

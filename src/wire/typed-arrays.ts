@@ -56,6 +56,17 @@ export function elementBytes(name: ViewName): number {
   return (constructors[name] as Float64ArrayConstructor).BYTES_PER_ELEMENT ?? 1;
 }
 
+/** True when the memory of a view was transferred: there is nothing left in it, which is not the same as an empty one. */
+export function isDetached({ buffer }: ArrayBufferView): boolean {
+  if (buffer.byteLength > 0) return false;
+  try {
+    new Uint8Array(buffer); // `buffer.detached` is newer than Node 20
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 /** The bytes of a view, not copied: the view itself when it is one of bytes (and no Buffer, whose methods differ). */
 export function bytesOf(view: ArrayBufferView): Uint8Array {
   if (Object.getPrototypeOf(view) === Uint8Array.prototype) return view as Uint8Array;

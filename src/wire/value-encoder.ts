@@ -3,7 +3,7 @@ import { UsageError } from "../errors.ts";
 import { errorToRecord } from "./error-codec.ts";
 import { kindOf } from "./kinds.ts";
 import { define, TAG, tagged } from "./tags.ts";
-import { bytesOf, viewNameOf } from "./typed-arrays.ts";
+import { bytesOf, isDetached, viewNameOf } from "./typed-arrays.ts";
 import type { EncodeScope } from "./value-codec.ts";
 
 /** Deeper values would overflow the stack here or, worse, where they are decoded. */
@@ -122,6 +122,7 @@ export class Encoder {
     const name = viewNameOf(value);
     if (!name)
       throw new UsageError(`${path} is an array type that can't travel: ${Object.prototype.toString.call(value)}.`);
+    if (isDetached(value)) throw new UsageError(`${path} is an array whose memory was given away (transfer, move).`);
     return tagged(name, this.raws.push(bytesOf(value)) - 1);
   }
 

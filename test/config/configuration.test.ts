@@ -233,6 +233,11 @@ describe("a refusal names the option, what was expected and what came", () => {
     [{ perNodeCores: "4" }, `"perNodeCores" ${whole}, got "4" (string).`],
     [{ perNodeCores: 0 }, `"perNodeCores" ${whole}, got 0.`],
     [{ perNodeCores: 1.5 }, `"perNodeCores" ${whole}, got 1.5.`],
+    [{ perNodeCores: 1e8 }, '"perNodeCores": 100000000 ranks are more than one host can have, 4096.'],
+    [
+      { hosts: [{ host: "n[1-2]", slots: 4097 }] },
+      'host "n1": 4097 ranks are more than one host can have, 4096.\nhost "n2": 4097 ranks are more than one host can have, 4096.',
+    ],
     [{ perNodeCores: null }, `"perNodeCores" ${whole}, got null.`],
     [{ perNodeCores: Number.NaN }, `"perNodeCores" ${whole}, got NaN.`],
     [{ perNodeThreads: 4n }, `"perNodeThreads" ${whole}, got 4n (bigint).`],
