@@ -2,7 +2,7 @@
  * A running rank: the rank machine with a real compute thread and a real way back to the driver. What the machine asks for
  * happens here, and what happens comes back to the machine as facts. It lives in a host process's main thread.
  */
-import { type Actor, createActor, type InspectionEvent, type Observer } from "xstate";
+import { type Actor, type AnyActorRef, createActor, type InspectionEvent, type Observer } from "xstate";
 import type { Standing } from "../comm/wait-for.ts";
 import { ComputeThread } from "../host/compute-thread.ts";
 import type { ModuleRoot } from "../thread/module-roots.ts";
@@ -10,6 +10,7 @@ import { type Loss, RankMemory } from "../thread/rank-memory.ts";
 import type { ComputeRequest, Response, WindowMessage } from "../thread/thread-protocol.ts";
 import type { ErrorRecord } from "../wire/error-codec.ts";
 import type { EncodedValue } from "../wire/value-codec.ts";
+import { withQuickSteps } from "./quick-steps.ts";
 import { rankMachine, type StateReport } from "./rank-machine.ts";
 
 /** What a rank needs of its host process. */
@@ -68,6 +69,20 @@ export interface Work {
 }
 
 export class RankActor {
+  static readonly #ofActor = new WeakMap<AnyActorRef, RankActor>();
+  /** One machine for all ranks: to make one takes long. */
+  static readonly #machine = withQuickSteps(
+    rankMachine.provide({
+      actions: {
+        reportState: ({ self }, report) => RankActor.#of(self).#reportState(report),
+        startKernel: ({ self }, { assignment }) => RankActor.#of(self).#startKernel(assignment),
+        sendPartial: ({ self }) => RankActor.#of(self).#sendPartial(),
+        sendFailure: ({ self }, failure) => RankActor.#of(self).#failed(failure),
+        requestStop: ({ self }, { job }) => RankActor.#of(self).#requestStop(job),
+        terminateThread: ({ self }, { job }) => RankActor.#of(self).#terminateThread(job),
+      },
+    }),
+  );
   readonly rank: number;
   readonly memory = new RankMemory();
   readonly #around: RankSurroundings;
@@ -91,11 +106,12 @@ export class RankActor {
         windowChanged: (message) => around.windowChanged(message),
       },
     );
-    this.#actor = createActor(this.#machine(), {
+    this.#actor = createActor(RankActor.#machine, {
       input: { rank: options.rank },
       id: `rank ${options.rank}`,
       ...(inspect && { inspect }),
     });
+    RankActor.#ofActor.set(this.#actor, this);
     this.#actor.start();
   }
 
@@ -136,17 +152,8 @@ export class RankActor {
     await this.#thread.terminate();
   }
 
-  #machine(): typeof rankMachine {
-    return rankMachine.provide({
-      actions: {
-        reportState: (_, report) => this.#reportState(report),
-        startKernel: (_, { assignment }) => this.#startKernel(assignment),
-        sendPartial: () => this.#sendPartial(),
-        sendFailure: (_, failure) => this.#sendFailure({ ...failure, rank: this.rank }),
-        requestStop: (_, { job }) => this.#requestStop(job),
-        terminateThread: (_, { job }) => this.#terminateThread(job),
-      },
-    });
+  static #of(actor: AnyActorRef): RankActor {
+    return RankActor.#ofActor.get(actor)!;
   }
 
   #reportState(report: StateReport): void {
@@ -208,8 +215,8 @@ export class RankActor {
     this.#sent(partial.job);
   }
 
-  #sendFailure(failure: OutgoingFailure): void {
-    this.#around.sendFailure(failure);
+  #failed(failure: Omit<OutgoingFailure, "rank">): void {
+    this.#around.sendFailure({ ...failure, rank: this.rank });
     this.#sent(failure.job);
   }
 

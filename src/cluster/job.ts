@@ -4,6 +4,7 @@
  */
 import { type Actor, createActor, type InspectionEvent, type Observer } from "xstate";
 import { type JobEvent, type JobStateName, jobFailed, jobMachine } from "../actors/job-machine.ts";
+import { withListener, withQuickSteps } from "../actors/quick-steps.ts";
 import { expected, RankLostError, shown, UsageError } from "../errors.ts";
 import type { Kernel } from "../kernels/define-kernel.ts";
 import { errorFromRecord } from "../wire/error-codec.ts";
@@ -35,12 +36,17 @@ const noReason = "no reason given";
 export class Job<Result = unknown> {
   static readonly #ofActor = new WeakMap<object, Job>();
   /** One machine for all jobs: to make one costs more than a small job does. */
-  static readonly #machine = jobMachine.provide({
-    actions: {
-      startRun: ({ self }) => Job.#ofActor.get(self)!.#startRun(),
-      stopRanks: ({ self, event }, { reason }) => Job.#ofActor.get(self)!.#actorStopped(event, reason),
-    },
-  });
+  static readonly #machine = withListener(
+    withQuickSteps(
+      jobMachine.provide({
+        actions: {
+          startRun: ({ self }) => Job.#ofActor.get(self)!.#startRun(),
+          stopRanks: ({ self, event }, { reason }) => Job.#ofActor.get(self)!.#actorStopped(event, reason),
+        },
+      }),
+    ),
+    (actor, { type }) => Job.#ofActor.get(actor)!.#writer.heard(type),
+  );
   /** The kernel's name and the job's number: `primeSearch#3`. */
   readonly id: string;
   /** The job's state machine, running: for `waitFor`, `inspect` and other tools of XState. */
@@ -116,8 +122,10 @@ export class Job<Result = unknown> {
       changed: () => this.#notify(),
     });
     Job.#ofActor.set(this.actor, this as Job);
-    this.actor.system.inspect((event) => this.#writer.inspected(event));
-    this.actor.subscribe((snapshot) => this.#entered(snapshot.value as JobStateName));
+    this.actor.subscribe((snapshot) => {
+      this.#writer.jobMoved(snapshot);
+      this.#entered(snapshot.value as JobStateName);
+    });
     this.actor.start();
     this.#limits = new JobLimits(options, (reason, cause) => this.#cancel({ type: "job.cancel", reason }, cause));
   }

@@ -1,5 +1,5 @@
-/** Writes a job's story from what the job hears: its own machine's inspection, and the reports of the ranks. */
-import type { InspectionEvent, SnapshotFrom } from "xstate";
+/** Writes a job's story from what the job hears: the events and states of its own machine, and the reports of the ranks. */
+import type { SnapshotFrom } from "xstate";
 import type { JobStateName, jobMachine } from "../actors/job-machine.ts";
 import type { RankLostError } from "../errors.ts";
 import type { RankStateName } from "../wire/messages.ts";
@@ -10,21 +10,25 @@ export class StoryWriter {
   /** The host of each rank. */
   readonly #hosts: readonly string[];
   #state: JobStateName = "idle";
+  #event = "";
 
   constructor(story: Story, hosts: readonly string[]) {
     this.#story = story;
     this.#hosts = hosts;
   }
 
-  /** The job's own transitions; XState's inspection alone tells the event with them. */
-  inspected(inspection: InspectionEvent): void {
-    if (inspection.type !== "@xstate.snapshot") return;
-    const { value: to, context } = inspection.snapshot as SnapshotFrom<typeof jobMachine>;
+  /** The job's own machine takes this event now. */
+  heard(event: string): void {
+    this.#event = event;
+  }
+
+  /** It has taken it. */
+  jobMoved({ value: to, context }: SnapshotFrom<typeof jobMachine>): void {
     const from = this.#state;
     if (to === from) return;
     this.#state = to;
     const cause = to === "failed" ? context.error?.message : context.reason;
-    this.#write(undefined, { from, to, event: inspection.event.type, ...because(cause) });
+    this.#write(undefined, { from, to, event: this.#event, ...because(cause) });
   }
 
   rankChanged({ rank, from, to, part, event, atMs: timeMs, forced, cause }: RankChange): void {
