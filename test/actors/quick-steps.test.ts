@@ -52,9 +52,11 @@ function noting(machine: AnyStateMachine, ...names: string[]): () => AnyStateMac
     >[0]);
 }
 
-function plain({ value, status, context, output, error, _nodes, tags, children, historyValue }: AnyMachineSnapshot) {
+function plain(snapshot: AnyMachineSnapshot) {
+  const { value, status, context, output, error, _nodes, tags, children, historyValue } = snapshot;
   const nodes = _nodes.map(({ id }) => id);
-  return { value, status, context, output, error, nodes, tags: [...tags], children, historyValue };
+  const fields = Object.keys(snapshot);
+  return { value, status, context, output, error, nodes, tags: [...tags], children, historyValue, fields };
 }
 
 function inspected(told: InspectionEvent): unknown {
