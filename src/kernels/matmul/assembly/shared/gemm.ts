@@ -1,7 +1,8 @@
 // The inner parts of a matrix product after K. Goto and R. van de Geijn, "Anatomy of high-performance matrix multiplication"
 // (ACM TOMS 34, 2008): panels of A (4 rows) and of B (4 doubles or 8 floats wide) are packed so that the micro-kernel reads
-// both from end to end, and a 4 × 4 (4 × 8) tile of C stays in registers for all of k. One k-step per loop turn: unrolled
-// ones make V8 spill the accumulators. The caller lays out the memory; nothing is allocated here.
+// both from end to end, and a 4 × 4 (4 × 8) tile of C stays in registers for all of k. Two k-steps per loop turn, with a way out between
+// them: V8 moves the loads of a stretch without branches to its front, and spills the accumulators when there are too many of them. The
+// caller lays out the memory; nothing is allocated here.
 
 /** Packs `rows` × `depth` dense elements of A into panels of 4 rows, each k-major; rows that are missing become 0. */
 export function packA64(from: usize, to: usize, rows: i32, depth: i32): void {
@@ -53,7 +54,7 @@ function tile64(a: usize, b: usize, c: usize, depth: i32, rowBytes: usize): void
   let c10 = f64x2.splat(0), c11 = f64x2.splat(0);
   let c20 = f64x2.splat(0), c21 = f64x2.splat(0);
   let c30 = f64x2.splat(0), c31 = f64x2.splat(0);
-  for (let p = depth; p > 0; --p) {
+  for (let p = depth; p > 0; p -= 2) {
     const b0 = v128.load(b, 0);
     const b1 = v128.load(b, 16);
     const a0 = v128.load64_splat(a, 0);
@@ -68,8 +69,23 @@ function tile64(a: usize, b: usize, c: usize, depth: i32, rowBytes: usize): void
     const a3 = v128.load64_splat(a, 24);
     c30 = mulAdd64(a3, b0, c30);
     c31 = mulAdd64(a3, b1, c31);
-    a += 32;
-    b += 32;
+    if (p == 1) break;
+    const b0n = v128.load(b, 32);
+    const b1n = v128.load(b, 48);
+    const a0n = v128.load64_splat(a, 32);
+    c00 = mulAdd64(a0n, b0n, c00);
+    c01 = mulAdd64(a0n, b1n, c01);
+    const a1n = v128.load64_splat(a, 40);
+    c10 = mulAdd64(a1n, b0n, c10);
+    c11 = mulAdd64(a1n, b1n, c11);
+    const a2n = v128.load64_splat(a, 48);
+    c20 = mulAdd64(a2n, b0n, c20);
+    c21 = mulAdd64(a2n, b1n, c21);
+    const a3n = v128.load64_splat(a, 56);
+    c30 = mulAdd64(a3n, b0n, c30);
+    c31 = mulAdd64(a3n, b1n, c31);
+    a += 64;
+    b += 64;
   }
   addRow64(c, c00, c01);
   addRow64(c + rowBytes, c10, c11);
@@ -82,7 +98,7 @@ function tile32(a: usize, b: usize, c: usize, depth: i32, rowBytes: usize): void
   let c10 = f32x4.splat(0), c11 = f32x4.splat(0);
   let c20 = f32x4.splat(0), c21 = f32x4.splat(0);
   let c30 = f32x4.splat(0), c31 = f32x4.splat(0);
-  for (let p = depth; p > 0; --p) {
+  for (let p = depth; p > 0; p -= 2) {
     const b0 = v128.load(b, 0);
     const b1 = v128.load(b, 16);
     const a0 = v128.load32_splat(a, 0);
@@ -97,8 +113,23 @@ function tile32(a: usize, b: usize, c: usize, depth: i32, rowBytes: usize): void
     const a3 = v128.load32_splat(a, 12);
     c30 = mulAdd32(a3, b0, c30);
     c31 = mulAdd32(a3, b1, c31);
-    a += 16;
-    b += 32;
+    if (p == 1) break;
+    const b0n = v128.load(b, 32);
+    const b1n = v128.load(b, 48);
+    const a0n = v128.load32_splat(a, 16);
+    c00 = mulAdd32(a0n, b0n, c00);
+    c01 = mulAdd32(a0n, b1n, c01);
+    const a1n = v128.load32_splat(a, 20);
+    c10 = mulAdd32(a1n, b0n, c10);
+    c11 = mulAdd32(a1n, b1n, c11);
+    const a2n = v128.load32_splat(a, 24);
+    c20 = mulAdd32(a2n, b0n, c20);
+    c21 = mulAdd32(a2n, b1n, c21);
+    const a3n = v128.load32_splat(a, 28);
+    c30 = mulAdd32(a3n, b0n, c30);
+    c31 = mulAdd32(a3n, b1n, c31);
+    a += 32;
+    b += 64;
   }
   addRow32(c, c00, c01);
   addRow32(c + rowBytes, c10, c11);
