@@ -239,7 +239,8 @@ async function timed(args) {
 
 function run(args) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
+    // In a session of its own, as a command of another shell is: the system may share out processors by session.
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"], detached: true });
     child.once("close", (code) => (code === 0 ? resolve() : reject(new Error(`${args.join(" ")} ended with ${code}`))));
   });
 }

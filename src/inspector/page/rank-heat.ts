@@ -6,7 +6,7 @@ import { leastWords } from "./least-words.ts";
 import { rgbOf } from "./states.ts";
 
 /** The side of a cell, in pixels of the style sheet. */
-const cell = { least: 2, most: 28, room: 560 } as const;
+const cell = { least: 1, most: 28, room: 560 } as const;
 const labels = { left: 34, top: 20 } as const;
 
 interface Place {
@@ -110,7 +110,7 @@ export class RankHeat {
     for (let i = 3; i < traffic.length; i += 4) most = Math.max(most, traffic[i]!);
     const gap = side > 6 ? 1 : 0;
     for (let i = 0; i < traffic.length; i += 4) {
-      const heat = 0.15 + 0.85 * Math.sqrt(traffic[i + 3]! / most);
+      const heat = 0.3 + 0.7 * Math.sqrt(traffic[i + 3]! / most);
       const [r, g, b] = none.map((from, c) => Math.round(from + (full[c]! - from) * heat));
       this.#context.fillStyle = `rgb(${r} ${g} ${b})`;
       const [x, y] = [labels.left + traffic[i + 1]! * side, labels.top + traffic[i]! * side];
@@ -128,6 +128,7 @@ export class RankHeat {
       const middle = (rank + 0.5) * side;
       context.textAlign = "right";
       context.fillText(String(rank), labels.left - 5, labels.top + middle);
+      if (middle + context.measureText(String(rank)).width / 2 > this.#size * side) continue; // it would be cut off
       context.textAlign = "center";
       context.fillText(String(rank), labels.left + middle, labels.top / 2);
     }
