@@ -201,6 +201,7 @@ export class Fleet {
     if (entry.lost !== undefined || entry.ending) return;
     entry.lost = why;
     if (!this.#roster.holdsItsPlace(entry)) return; // it had not come back yet
+    entry.server.forget(entry.peer);
     void entry.process?.end(endDeadlineMs); // if it lives, it must not come back as a ghost
     this.star.left(entry, why);
     // Last: the first line of a log takes long, and the others wait for the lost parts.
@@ -216,6 +217,7 @@ export class Fleet {
 
   async #giveUp(entry: HostEntry, error: unknown): Promise<void> {
     this.#roster.drop(entry);
+    entry.server.forget(entry.peer);
     entry.ending = true;
     await entry.process?.end(endDeadlineMs);
     if (this.#closed) return;

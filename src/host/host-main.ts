@@ -57,6 +57,7 @@ async function start({
   const inside = endpoints.every((endpoint) => !endpoint.startsWith("tcp:"));
   const client = new DealerClient(settings.peer, { curve, inside, silenceMs: leaseMs });
   client.onBroken(() => end(`${settings.host} lost its connection to rank 0, and ends`));
+  client.onRenewed((lane) => log.write("info", {}, `the ${lane} connection to rank 0 stood still, and was made anew`));
   const { endpoint, localAddress } = await reachableEndpoint(endpoints, connectTimeoutS * 1000).catch((error: Error) =>
     end(error.message),
   );

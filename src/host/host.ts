@@ -146,7 +146,7 @@ export class Host {
         if (value && head.job > this.#endedJob) this.#blocks.put(head.job, head.block, value);
         return;
       case "Attend":
-        return this.#reporter.watch();
+        return this.#watch();
       case "Scatter":
         return this.#scatter(head, value);
       case "Data":
@@ -191,7 +191,7 @@ export class Host {
       fabric,
     });
     this.#jobOf(job).assignments += 1;
-    this.#reporter.watch();
+    this.#watch();
     rank.receive({ job, assignment, parts, cancelGraceMs, request });
   }
 
@@ -231,6 +231,13 @@ export class Host {
     for (const writer of this.#writers.values()) writer.flush();
     this.#reporter.flush();
     this.#reporter.unwatch();
+    this.#client.watch(false);
+  }
+
+  /** Work is on its way here. */
+  #watch(): void {
+    this.#reporter.watch();
+    this.#client.watch(true);
   }
 
   /** Tells the driver once all ranks are done with the job that ends. */

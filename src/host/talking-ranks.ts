@@ -70,6 +70,7 @@ export class TalkingRanks {
     if (this.#talk?.job === job) return this.#talk.map;
     this.#close();
     this.links?.open();
+    this.links?.watch(true);
     const map = fabricFor(this.#ranks, fromRuns(together, this.#size));
     const gateway = new Gateway(job, map, (host, frames) => this.links?.send(host, frames));
     const counts = new TalkCounts(map, gateway, (host) => this.links?.isRelayed(host) ?? false);
@@ -112,6 +113,7 @@ export class TalkingRanks {
   /** The job is over, and all before it. */
   end(job: number): void {
     this.#close();
+    this.links?.watch(false);
     this.#early = this.#early.filter((each) => each.job > job);
   }
 

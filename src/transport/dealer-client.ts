@@ -1,94 +1,91 @@
 /** A host process's side of the star: two ZeroMQ DEALERs to rank 0's ROUTER, one for control and one for data. */
-import { Dealer } from "zeromq";
-import { connectAnyway } from "./connect-anyway.ts";
-import { ownContext } from "./context.ts";
-import { longestFrame, maxMessageSize, refusal } from "./frame-limit.ts";
-import { openParcel } from "./parcel.ts";
-import { routingId } from "./router-server.ts";
-import { SocketPump } from "./socket-pump.ts";
+import { fairTimeout } from "../fair-timeout.ts";
+import { type DealerOptions, DialledLine } from "./dialled-line.ts";
+import { longestFrame, refusal } from "./frame-limit.ts";
 import { type ClientTransport, type Frames, type Lane, lanes } from "./transport.ts";
-import type { CurveKeys } from "./zap.ts";
 
-export interface DealerOptions {
-  /** This client's own keys and the server's public one. Without them the connection is plain. */
-  readonly curve?: { readonly keys: CurveKeys; readonly serverKey: string } | undefined;
-  /** True when the server is in this machine and can't be reached from outside of it: frames may then be of any length. */
-  readonly inside?: boolean;
-  /** The connection counts as broken when nothing was heard from the other side for so long, in ms. Undefined: only when it closes. */
+interface ClientOptions extends Omit<DealerOptions, "heartbeatMs"> {
+  /** The other side counts as gone when nothing was heard of it for so long, in ms. Undefined: only when it closes. */
   readonly silenceMs?: number | undefined;
 }
 
+/** The part of `silenceMs` after which a connection without a sign of life is tried anew; what is left is for that. */
+const untilBroken = 0.6;
+
 export class DealerClient implements ClientTransport {
   readonly longestFrame: number;
-  readonly #dealers: Record<Lane, Dealer>;
-  readonly #pumps: Record<Lane, SocketPump>;
+  readonly #lines: Record<Lane, DialledLine>;
+  /** Lanes whose connection has broken. */
+  readonly #broken = new Set<Lane>();
+  readonly #silenceMs: number | undefined;
+  /** Ends the time-out for a new connection. */
+  #stopClock: (() => void) | undefined;
 
   /** @param peer this host process's name at the driver, the same that the driver gave it */
-  constructor(peer: string, options: DealerOptions = {}) {
+  constructor(peer: string, { silenceMs, ...options }: ClientOptions = {}) {
     this.longestFrame = longestFrame(options.inside ?? false);
-    this.#dealers = { control: makeDealer(peer, "control", options), data: makeDealer(peer, "data", options) };
-    this.#pumps = { control: new SocketPump(this.#dealers.control), data: new SocketPump(this.#dealers.data) };
+    this.#silenceMs = silenceMs;
+    // No beats on the data lane: behind a large frame on a slow line, an answer may come late.
+    const heartbeatMs = silenceMs === undefined ? undefined : silenceMs * untilBroken;
+    this.#lines = {
+      control: new DialledLine(peer, "control", { ...options, heartbeatMs }),
+      data: new DialledLine(peer, "data", options),
+    };
   }
 
   /**
-   * Calls back when a connection that stood has broken. ZeroMQ would connect again by itself, but what was under way is lost,
-   * and nobody knows how much of it.
+   * Calls back when the other side is gone: both connections have broken, or one has and can't be made anew in what is left
+   * of `silenceMs`.
    */
   onBroken(broken: () => void): void {
-    for (const lane of lanes) this.#dealers[lane].events.on("disconnect", broken);
+    for (const lane of lanes) this.#lines[lane].onBroken(() => this.#broke(lane, broken));
+  }
+
+  /** Calls back when the connection of a lane stood still, and a new one has taken its place. */
+  onRenewed(renewed: (lane: Lane) => void): void {
+    for (const lane of lanes)
+      this.#lines[lane].onRenewed = () => {
+        this.#broken.delete(lane);
+        if (this.#broken.size === 0) this.#stopClock?.();
+        renewed(lane);
+      };
   }
 
   connect(endpoint: string): void {
-    for (const lane of lanes) connectAnyway(this.#dealers[lane], endpoint);
+    for (const lane of lanes) this.#lines[lane].connect(endpoint);
   }
 
   start(deliver: (lane: Lane, frames: Frames) => void): void {
-    for (const lane of lanes)
-      this.#pumps[lane].start((parcel) => {
-        for (const frames of openParcel(parcel)) deliver(lane, frames);
-      });
+    for (const lane of lanes) this.#lines[lane].start((frames) => deliver(lane, frames));
   }
 
   send(lane: Lane, frames: Frames): Promise<void> {
     const refused = refusal(frames, this.longestFrame);
-    return refused ? Promise.reject(refused) : this.#pumps[lane].send(lane, frames);
+    return refused ? Promise.reject(refused) : this.#lines[lane].send(frames);
+  }
+
+  watch(on: boolean): void {
+    this.#lines.data.watch(on);
   }
 
   rest(): void {
-    for (const lane of lanes) this.#pumps[lane].rest();
+    for (const lane of lanes) this.#lines[lane].rest();
   }
 
   resume(): void {
-    for (const lane of lanes) this.#pumps[lane].resume();
+    for (const lane of lanes) this.#lines[lane].resume();
   }
 
   async close(): Promise<void> {
-    await Promise.all(lanes.map((lane) => this.#pumps[lane].close()));
+    this.#stopClock?.();
+    await Promise.all(lanes.map((lane) => this.#lines[lane].close()));
   }
-}
 
-/** A socket that names itself by peer and lane. */
-export function makeDealer(peer: string, lane: Lane, { curve, inside = false, silenceMs }: DealerOptions): Dealer {
-  return new Dealer({
-    context: ownContext,
-    linger: 0,
-    routingId: routingId(peer, lane),
-    sendHighWaterMark: 0,
-    receiveHighWaterMark: 0,
-    maxMessageSize: maxMessageSize(inside),
-    ...(curve && {
-      curvePublicKey: curve.keys.publicKey,
-      curveSecretKey: curve.keys.secretKey,
-      curveServerKey: curve.serverKey,
-    }),
-    // ZeroMQ's I/O thread answers, so a busy other side is not silent. Not on the data lane: behind a large frame on a slow
-    // line, an answer may come late.
-    ...(silenceMs !== undefined && lane === "control" && heartbeats(silenceMs)),
-  });
-}
-
-/** ZeroMQ waits for the answer to a beat, and the silence began up to one interval before that beat. */
-function heartbeats(silenceMs: number): { heartbeatInterval: number; heartbeatTimeout: number } {
-  const heartbeatInterval = Math.ceil(silenceMs / 5);
-  return { heartbeatInterval, heartbeatTimeout: silenceMs - heartbeatInterval };
+  #broke(lane: Lane, broken: () => void): void {
+    this.#broken.add(lane);
+    if (this.#silenceMs === undefined || this.#broken.size === lanes.length) return broken();
+    this.#lines[lane].renew();
+    this.#stopClock?.();
+    this.#stopClock = fairTimeout(broken, this.#silenceMs * (1 - untilBroken), { keepsAlive: false });
+  }
 }

@@ -13,11 +13,12 @@ const mostInside = 1 << 16;
 const outside = 0xffff_ffff;
 const wordBytes = 4;
 
-export function packParcel(messages: readonly Frames[]): Frames {
-  const first = Buffer.allocUnsafe(firstBytes(messages));
+/** @param front so many bytes are left free before all others, for the caller to fill */
+export function packParcel(messages: readonly Frames[], front = 0): Frames {
+  const first = Buffer.allocUnsafe(front + firstBytes(messages));
   const parcel: Uint8Array[] = [first];
   let inside = 0;
-  let at = 0;
+  let at = front;
   for (const frames of messages) {
     at = first.writeUInt32LE(frames.length, at);
     for (const frame of frames) {

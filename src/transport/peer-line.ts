@@ -1,38 +1,34 @@
 /** The connecting side of a connection between two hosts: one DEALER to the other's door, for the data of their ranks. */
-import type { Dealer } from "zeromq";
-import { connectAnyway } from "./connect-anyway.ts";
-import { type DealerOptions, makeDealer } from "./dealer-client.ts";
-import { openParcel } from "./parcel.ts";
-import { SocketPump } from "./socket-pump.ts";
+import { type DealerOptions, DialledLine } from "./dialled-line.ts";
 import type { Frames } from "./transport.ts";
 
 export class PeerLine {
-  readonly #dealer: Dealer;
-  readonly #pump: SocketPump;
+  readonly #line: DialledLine;
 
   /** @param ticket the name under which the other side expects it */
-  constructor(ticket: string, curve: DealerOptions["curve"]) {
-    this.#dealer = makeDealer(ticket, "data", { curve });
-    this.#pump = new SocketPump(this.#dealer);
+  constructor(ticket: string, options: Pick<DealerOptions, "curve" | "tickMs">) {
+    this.#line = new DialledLine(ticket, "data", options);
   }
 
-  /** Calls back when the connection, which stood, has broken: what was under way is lost. */
-  async onBroken(broken: () => void): Promise<void> {
-    for await (const { type } of this.#dealer.events) if (type === "disconnect") broken();
+  /** Calls back when the connection, which stood, has broken: its other side is gone. */
+  onBroken(broken: () => void): void {
+    this.#line.onBroken(broken);
   }
 
   connect(endpoint: string, deliver: (frames: Frames) => void): void {
-    this.#pump.start((parcel) => {
-      for (const frames of openParcel(parcel)) deliver(frames);
-    });
-    connectAnyway(this.#dealer, endpoint);
+    this.#line.start(deliver);
+    this.#line.connect(endpoint);
+  }
+
+  watch(on: boolean): void {
+    this.#line.watch(on);
   }
 
   send(frames: Frames): Promise<void> {
-    return this.#pump.send("data", frames);
+    return this.#line.send(frames);
   }
 
   close(): Promise<void> {
-    return this.#pump.close();
+    return this.#line.close();
   }
 }

@@ -8,8 +8,9 @@ import { handshakeMs } from "../limits.ts";
 import { ownContext } from "./context.ts";
 import { longestFrame, maxMessageSize, refusal } from "./frame-limit.ts";
 import { openParcel } from "./parcel.ts";
+import { ServedLines } from "./served-lines.ts";
 import { SocketPump } from "./socket-pump.ts";
-import { type Frames, type Lane, lanes, type ServerTransport } from "./transport.ts";
+import type { Frames, Lane, ServerTransport } from "./transport.ts";
 import { Waker } from "./waker.ts";
 import { admit, admitting, type CurveKeys, closeDomain, setDomainResting } from "./zap.ts";
 
@@ -26,14 +27,15 @@ export class RouterServer implements ServerTransport {
   readonly #domain: string | undefined;
   readonly #router: Router;
   readonly #pump: SocketPump;
-  readonly #ids = new Map<string, Buffer>();
+  readonly #lines: ServedLines;
   #waker: Waker | undefined;
 
   /**
    * @param curve without it, anybody who reaches an endpoint may connect
-   * @param inside true when it listens at endpoints inside of this machine only: frames may then be of any length
+   * @param inside true when it listens at endpoints inside of this machine only: frames may then be of any length, and none is lost
+   * @param tickMs how long a peer may wait to be told what came, in ms. Default: 250
    */
-  constructor(curve?: ServerCurve, inside = false) {
+  constructor(curve?: ServerCurve, inside = false, tickMs?: number) {
     this.longestFrame = longestFrame(inside);
     this.#domain = curve && `mpits-${++domains}`;
     if (curve && this.#domain) admit(this.#domain, curve.clientKeys);
@@ -49,6 +51,7 @@ export class RouterServer implements ServerTransport {
       ...(curve && { curveServer: true, curveSecretKey: curve.keys.secretKey, zapDomain: this.#domain! }),
     });
     this.#pump = new SocketPump(this.#router);
+    this.#lines = new ServedLines(this.#pump, !inside, tickMs);
   }
 
   async listen(endpoint: string): Promise<string> {
@@ -64,15 +67,21 @@ export class RouterServer implements ServerTransport {
 
   start(deliver: (peer: string, lane: Lane, frames: Frames) => void): void {
     this.#waker = new Waker(this.#router);
-    this.#pump.start(([id, ...parcel]) => {
-      const [peer, lane] = splitRoutingId(id!);
-      if (lane) for (const frames of openParcel(parcel)) deliver(peer, lane, frames);
+    this.#pump.start(([id, ...frames]) => {
+      const came = this.#lines.take(id!, frames);
+      if (came) for (const message of openParcel(came.parcel)) deliver(came.line.peer, came.line.lane, message);
     });
   }
 
   send(peer: string, lane: Lane, frames: Frames): Promise<void> {
     const refused = refusal(frames, this.longestFrame);
-    return refused ? Promise.reject(refused) : this.#pump.send(lane, frames, this.#routingId(peer, lane));
+    if (refused) return Promise.reject(refused);
+    const line = this.#lines.find(peer, lane);
+    return line ? this.#pump.send(lane, frames, line) : Promise.reject(new TransportError(`${peer} is not connected.`));
+  }
+
+  forget(peer: string): void {
+    this.#lines.forget(peer);
   }
 
   rest(): void {
@@ -87,27 +96,7 @@ export class RouterServer implements ServerTransport {
   }
 
   async close(): Promise<void> {
+    this.#lines.close();
     await Promise.all([this.#pump.close(), this.#waker?.close(), this.#domain && closeDomain(this.#domain)]);
   }
-
-  #routingId(peer: string, lane: Lane): Buffer {
-    const key = routingId(peer, lane);
-    let id = this.#ids.get(key);
-    if (!id) {
-      id = Buffer.from(key);
-      this.#ids.set(key, id);
-    }
-    return id;
-  }
-}
-
-/** The routing id of a peer's socket for one lane. */
-export function routingId(peer: string, lane: Lane): string {
-  return `${peer}/${lane}`;
-}
-
-function splitRoutingId(id: Uint8Array): [string, Lane | undefined] {
-  const text = Buffer.from(id.buffer, id.byteOffset, id.byteLength).toString();
-  const cut = text.lastIndexOf("/");
-  return [text.slice(0, cut), lanes.find((lane) => lane === text.slice(cut + 1))];
 }

@@ -5,13 +5,23 @@
  */
 import type { Dealer, Router } from "zeromq";
 import { TransportError } from "../errors.ts";
+import type { Ledger } from "./ledger.ts";
 import { packParcel } from "./parcel.ts";
-import type { Frames, Lane } from "./transport.ts";
+import { type Frames, type Lane, lanes } from "./transport.ts";
+
+/** The other end of what is sent. */
+export interface Route {
+  /** Of a ROUTER's peer. Another one when the peer connects anew. */
+  readonly id?: Uint8Array | undefined;
+  /** Numbers the parcels, and keeps them. */
+  readonly ledger?: Ledger | undefined;
+}
 
 interface Outgoing {
   readonly frames: Frames;
-  /** The routing id of the peer that it is for, of a ROUTER's. */
-  readonly to: Uint8Array | undefined;
+  readonly to: Route;
+  /** Not to be put in a parcel: it was, or it is none. */
+  readonly asIs: boolean;
   resolve(): void;
   reject(error: Error): void;
 }
@@ -21,6 +31,8 @@ const longestTurnMs = 0.2;
 
 /** A parcel that has grown to this takes nothing more. */
 const fullBytes = 1 << 16;
+
+const onlyWay: Route = {};
 
 /** All open sockets of this process: holding them keeps them from the garbage collector. */
 const openPumps = new Set<SocketPump>();
@@ -51,18 +63,35 @@ export class SocketPump {
     this.#reader ??= this.#read(deliver);
   }
 
-  /**
-   * Control is sent before data that waits.
-   * @param to the routing id of a ROUTER's peer
-   */
-  send(lane: Lane, frames: Frames, to?: Uint8Array): Promise<void> {
+  /** Control is sent before data that waits. */
+  send(lane: Lane, frames: Frames, to: Route = onlyWay): Promise<void> {
     if (this.#socket.closed) return Promise.reject(new TransportError("the connection is closed."));
     return new Promise((resolve, reject) => {
-      this.#queues[lane].push({ frames, to, resolve, reject });
+      this.#queues[lane].push({ frames, to, asIs: !this.#inParcels, resolve, reject });
       if (this.#writing) return;
       if (lane === "control" || !this.#inParcels) void this.#write();
       else this.#soon ??= setImmediate(() => this.#write());
     });
+  }
+
+  /** Whether nothing waits here, and nothing is being written. */
+  get isIdle(): boolean {
+    return !this.#writing && lanes.every((lane) => this.#queues[lane].length === 0);
+  }
+
+  /** Messages as they are, each by itself, before all that waits. */
+  sendFirst(messages: readonly Frames[], to: Route = onlyWay): void {
+    if (this.#socket.closed) return;
+    const ignore = () => {}; // whoever numbered them has them
+    const entries = messages.map((frames) => ({ frames, to, asIs: true, resolve: ignore, reject: ignore }));
+    this.#queues.control.unshift(...entries);
+    if (!this.#writing) void this.#write();
+  }
+
+  /** What waits here goes by another socket. What is being written does not: it is numbered, and kept. */
+  handOver(to: SocketPump): void {
+    for (const lane of lanes) to.#queues[lane].push(...this.#queues[lane].splice(0));
+    if (!to.#writing) void to.#write();
   }
 
   /** No further receive is begun. One that is pending ends with the next message, so the other side has to send one. */
@@ -132,8 +161,8 @@ export class SocketPump {
     const queue = this.#queues.control.length > 0 ? this.#queues.control : this.#queues.data;
     let count = 0;
     let bytes = 0;
-    for (const { to, frames } of queue) {
-      if (to !== queue[0]!.to || bytes >= fullBytes || (count > 0 && !this.#inParcels)) break;
+    for (const { to, frames, asIs } of queue) {
+      if (to !== queue[0]!.to || bytes >= fullBytes || (count > 0 && (asIs || queue[0]!.asIs))) break;
       for (const { byteLength } of frames) bytes += byteLength;
       count += 1;
     }
@@ -141,14 +170,21 @@ export class SocketPump {
   }
 
   async #writeTogether(messages: readonly Outgoing[]): Promise<void> {
+    const { id } = messages[0]!.to;
     try {
-      const [{ to, frames }] = messages as [Outgoing];
-      const parcel = this.#inParcels ? packParcel(messages.map((each) => each.frames)) : frames;
-      await this.#socket.send((to ? [to, ...parcel] : parcel) as Uint8Array[]);
+      for (const parcel of parcelsOf(messages))
+        await this.#socket.send((id ? [id, ...parcel] : parcel) as Uint8Array[]);
       for (const { resolve } of messages) resolve();
     } catch (cause) {
       const error = new TransportError(`sending failed: ${(cause as Error).message}`, { cause });
       for (const { reject } of messages) reject(error);
     }
   }
+}
+
+function parcelsOf(messages: readonly Outgoing[]): Frames[] {
+  const [{ frames, to, asIs }] = messages as [Outgoing];
+  if (asIs) return [frames];
+  const contents = messages.map((each) => each.frames);
+  return to.ledger ? to.ledger.number(contents) : [packParcel(contents)];
 }

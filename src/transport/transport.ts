@@ -24,6 +24,8 @@ export interface ServerTransport extends Transport {
   start(deliver: (peer: string, lane: Lane, frames: Frames) => void): void;
   /** Resolves when the transport took the frames; rejects with `TransportError` when no such peer is connected. */
   send(peer: string, lane: Lane, frames: Frames): Promise<void>;
+  /** Keeps nothing for a peer that is gone. */
+  forget(peer: string): void;
   /** Lets an otherwise finished program end: nothing is read until `resume`. */
   rest(): void;
   resume(): void;
@@ -36,6 +38,8 @@ export interface ClientTransport extends Transport {
   connect(endpoint: string): void;
   start(deliver: (lane: Lane, frames: Frames) => void): void;
   send(lane: Lane, frames: Frames): Promise<void>;
+  /** Whether something is to come: a connection that stands still is then noticed although nothing is sent. */
+  watch(on: boolean): void;
   /** As the server's; takes effect with the next message, which the server has to send on each lane. */
   rest(): void;
   resume(): void;

@@ -146,7 +146,7 @@ end_processes() { # namespace
 remove() {
   for ns in $(ip netns list | cut -d' ' -f1 | grep "^$NAME-" || true); do
     end_processes "$ns"
-    ip netns del "$ns"
+    ip netns del "$ns" 2>/dev/null || true # somebody else may sweep as well
     rm -rf "/etc/netns/$ns"
     release_group "$(groups)/$ns"
   done

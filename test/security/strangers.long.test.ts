@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { curveKeyPair, Dealer } from "zeromq";
 import { chunkBytes, maxFrameBytes } from "../../src/limits.ts";
 import { ownContext } from "../../src/transport/context.ts";
-import { routingId } from "../../src/transport/router-server.ts";
+import { routingId } from "../../src/transport/routing-id.ts";
 import { lanes } from "../../src/transport/transport.ts";
 import { framesOf } from "../../src/wire/messages.ts";
 import { Target } from "./fixtures/target.ts";

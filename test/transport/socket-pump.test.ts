@@ -88,7 +88,7 @@ test("a parcel is for one peer, and does not grow without end", async () => {
     return Promise.resolve();
   };
   const pump = pumpOn(socket, true);
-  const [a, b] = [text("a"), text("b")];
+  const [a, b] = [{ id: text("a") }, { id: text("b") }];
   const sent = [a, a, b, a].map((to) => pump.send("data", [text("x")], to));
   const large = Array.from({ length: 10 }, () => pump.send("data", [new Uint8Array(20_000)], b));
   await Promise.all([...sent, ...large]);

@@ -49,6 +49,7 @@ export class PeerLinks {
   readonly #expected = new Map<string, number>();
   readonly #strangers = new Set<string>();
   #door: PeerDoor | undefined;
+  #watched = false;
 
   constructor(settings: PeerSettings, around: PeerSurroundings, dialMs = usualDialMs) {
     this.#dialMs = dialMs;
@@ -104,12 +105,22 @@ export class PeerLinks {
     this.#use(link, (frames) => this.#around.forward(host, frames));
   }
 
+  /** Whether ranks talk to each other: a connection that stands still is then made anew. */
+  watch(on: boolean): void {
+    this.#watched = on;
+    for (const { line } of this.#links.values()) line?.watch(on);
+  }
+
   /** Nothing is kept of a host that is lost. */
   gone(host: number): void {
     const link = this.#links.get(host);
     if (link) void closeLink(link);
     this.#links.delete(host);
-    for (const [ticket, whose] of this.#expected) if (whose === host) this.#expected.delete(ticket);
+    for (const [ticket, whose] of this.#expected)
+      if (whose === host) {
+        this.#expected.delete(ticket);
+        this.#door?.server.forget(ticket);
+      }
   }
 
   rest(): void {
@@ -155,7 +166,7 @@ export class PeerLinks {
 
   #connect(host: number, ticket: string, endpoint: string, timeoutMs: number): Promise<void> {
     const { keys } = this.#settings;
-    const line = new PeerLine(ticket, keys && { keys: keys.own, serverKey: keys.all[host] ?? "" });
+    const line = new PeerLine(ticket, { curve: keys && { keys: keys.own, serverKey: keys.all[host] ?? "" } });
     const link = this.#linkTo(host);
     link.line = line;
     return new Promise((resolve, reject) => {
@@ -168,7 +179,8 @@ export class PeerLinks {
         if (link.line !== line) return; // too late
         if (!isGreeting(frames)) return this.#around.received(host, frames);
         link.stopClock?.();
-        void line.onBroken(() => this.#broke(host, line));
+        line.onBroken(() => this.#broke(host, line));
+        line.watch(this.#watched);
         this.#use(link, (each) => void line.send(each).catch(ignoreClosed));
         resolve();
       });
