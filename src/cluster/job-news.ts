@@ -82,9 +82,10 @@ export class JobNews implements StarListener {
     ending?.hostGone(host);
   }
 
-  /** Nobody else minds. */
+  /** Nobody minds but ranks that talk to each other, and have not yet given what they had to give. */
   parted(error: TransportError | RankLostError): void {
-    if (this.#concerned.together) this.fail(error);
+    const { together, run } = this.#concerned;
+    if (together && !run()?.complete) this.fail(error);
   }
 
   fail(error: unknown): void {

@@ -145,7 +145,10 @@ export class JobRun {
 
   ranksLost(ranks: readonly number[], error: RankLostError): void {
     if (this.#over) return;
-    if (this.#together) return this.#around.failed(error);
+    if (this.#together) {
+      if (!this.complete) this.#around.failed(error); // else nobody misses it: all have given what they had to give
+      return;
+    }
     const lost = [...this.#assignments].filter(([, { rank }]) => ranks.includes(rank));
     for (const [id, { parts }] of lost) {
       this.#assignments.delete(id);

@@ -690,6 +690,45 @@ describe("a rank that has finished while another waits for it for ever", () => {
   });
 });
 
+describe("a host of ranks that talk to each other", () => {
+  const losses: [string, (made: ReturnType<typeof spawn>) => void][] = [
+    ["is lost", ({ star }) => star.lose("b")],
+    ["loses its connection to another", ({ job }) => job.news.parted(new TransportError("the connection broke."))],
+  ];
+
+  /** Each host has one rank; reduce ends when it is let go. */
+  async function play(answers: readonly number[], lose: (typeof losses)[number][1]) {
+    let letGo = (): void => {};
+    const gate = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    const reduce = async (partials: AsyncIterable<unknown>) => {
+      const all = [];
+      for await (const partial of partials) all.push(partial);
+      await gate;
+      return all;
+    };
+    const made = spawn({ together: true, scatter: () => count(2), reduce }, {}, { a: 1, b: 1 });
+    made.job.start();
+    await until(() => made.star.work[0]!.length + made.star.work[1]!.length === 2);
+    for (const rank of answers) made.star.answer(rank, identity.compute as never);
+    await quiet();
+    lose(made);
+    await quiet();
+    letGo();
+    await over(made);
+    return made.outcome;
+  }
+
+  test.each(losses)("%s: the job fails, for the others may wait for it", async (_, lose) => {
+    expect((await play([1], lose)).error).toMatchObject({ code: expect.stringMatching(/RANK_LOST|TRANSPORT/) });
+  });
+
+  test.each(losses)("%s when all have given what they had to give: the job ends with its result", async (_, lose) => {
+    expect(await play([1, 0], lose)).toEqual({ value: [0, 1] });
+  });
+});
+
 describe("what a job costs", () => {
   /** A job with some tiny parts for each rank, and how often it asked where a rank lives. */
   async function play(ranks: number, partsPerRank: number, given: Partial<AnyKernel> = {}) {

@@ -88,8 +88,8 @@ export class Bed {
     return all.filter(({ command }) => /^(\S*\/)?sshd\b/.test(command)).map(({ pid }) => pid);
   }
 
-  /** Resolves when nothing of the program runs on any host; rejects when something still does after so many ms. */
-  async expectNothingLeft(withinMs = 2000): Promise<void> {
+  /** Resolves when nothing of the program runs on any host; rejects when something still does after so many ms (fewer than a lease: 10 s). */
+  async expectNothingLeft(withinMs = 5000): Promise<void> {
     const until = Date.now() + withinMs;
     for (;;) {
       const left = await this.processes();
