@@ -1,6 +1,6 @@
 /** Sends each shared value of a job to each host once, before the first part that holds it. */
 import { describeFunction } from "../functions/portable.ts";
-import { isShared } from "../kernels/share.ts";
+import { isLent, isShared } from "../kernels/share.ts";
 import { type EncodedValue, encodeValue } from "../wire/value-codec.ts";
 import type { Star } from "./star.ts";
 
@@ -50,6 +50,6 @@ export class BlockSender {
     // The outermost value is encoded in place; a shared value inside a shared value is too.
     const encoded = encodeValue(value, { describeFunction, blockOf: () => undefined });
     sent.add(id);
-    this.#star.send(host, { kind: "Block", job: this.#job, block: id }, encoded);
+    this.#star.send(host, { kind: "Block", job: this.#job, block: id, lent: isLent(value) }, encoded);
   }
 }

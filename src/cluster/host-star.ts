@@ -6,6 +6,7 @@ import { RankLostError, TransportError } from "../errors.ts";
 import { fairTimeout } from "../fair-timeout.ts";
 import type { World } from "../kernels/define-kernel.ts";
 import type { Log } from "../log.ts";
+import { releaseCopied } from "../received-memory.ts";
 import type { Lane } from "../transport/transport.ts";
 import {
   framesOf,
@@ -110,7 +111,9 @@ export class HostStar implements Star {
     entry.heardMs = Date.now();
     this.#around.heard(entry);
     try {
-      this.#act(entry, lane, messageToDriver(frames));
+      const message = messageToDriver(frames);
+      releaseCopied(frames, message.value ? [message.value.head, ...message.value.raws] : []);
+      this.#act(entry, lane, message);
     } catch (error) {
       this.#refuse(entry, error);
     }

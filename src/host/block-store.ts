@@ -1,14 +1,21 @@
 /** The shared values of the running job on one host. Their arrays lie in memory that all compute threads of the host share. */
 import type { ValueFrames } from "../thread/thread-protocol.ts";
+import { LentMemory } from "./lent-memory.ts";
 
 export class BlockStore {
-  readonly #blocks = new Map<number, { job: number; value: ValueFrames }>();
+  readonly #blocks = new Map<number, { job: number; value: ValueFrames; lent: boolean }>();
+  readonly #memory = new LentMemory();
   /** Which blocks each rank's thread has been given. */
   readonly #given = new Map<number, Set<number>>();
 
-  /** @param value its raws lie in shared memory */
-  put(job: number, id: number, value: ValueFrames): void {
-    this.#blocks.set(id, { job, value });
+  /** Where the arrays of a value go that is lent. */
+  get placeOfLent(): (bytes: number) => Uint8Array {
+    return this.#memory.place;
+  }
+
+  /** @param value its raws lie in shared memory; that of one that is `lent` is used again when its job is over */
+  put(job: number, id: number, value: ValueFrames, lent: boolean): void {
+    this.#blocks.set(id, { job, value, lent });
   }
 
   /** Those of these blocks that the rank's thread has not had yet. */
@@ -38,8 +45,19 @@ export class BlockStore {
     this.#given.delete(rank);
   }
 
+  /** The job is over, and no thread computes for it any more. */
   forget(job: number): void {
-    for (const [id, block] of this.#blocks) if (block.job <= job) this.#blocks.delete(id);
+    const lent: Uint8Array[] = [];
+    for (const [id, block] of this.#blocks) {
+      if (block.job > job) continue;
+      this.#blocks.delete(id);
+      if (block.lent) lent.push(...block.value.raws);
+    }
+    if (lent.length > 0) this.#memory.giveBack(lent);
     this.#given.clear();
+  }
+
+  close(): void {
+    this.#memory.clear();
   }
 }

@@ -7,7 +7,7 @@ import { Fabric, type FabricMap } from "../comm/device/fabric.ts";
 import { kinds, slot } from "../comm/device/fragment.ts";
 import { farPlaces } from "../comm/device/staging.ts";
 import { TransportError } from "../errors.ts";
-import { releaseFrame } from "../transport/received-memory.ts";
+import { releaseFrame } from "../received-memory.ts";
 import type { Frames } from "../transport/transport.ts";
 import { copyBytes } from "../wire/copy-bytes.ts";
 import { sizeOf } from "../wire/messages.ts";

@@ -5,8 +5,8 @@
 import type { InspectionEvent, Observer } from "xstate";
 import { type OutgoingFailure, type OutgoingPartial, RankActor, type RankSurroundings } from "../actors/rank-actor.ts";
 import type { StateReport } from "../actors/rank-machine.ts";
+import { releaseFrame } from "../received-memory.ts";
 import type { ModuleRoot } from "../thread/module-roots.ts";
-import { releaseFrame } from "../transport/received-memory.ts";
 import { type ClientTransport, type Lane, lanes } from "../transport/transport.ts";
 import { clippedRecord, errorToRecord } from "../wire/error-codec.ts";
 import { framesOf, messageToHost, type Received, type Scatter, type ToDriver, type ToHost } from "../wire/messages.ts";
@@ -113,6 +113,7 @@ export class Host {
     this.#reporter.close();
     await this.#talking.close();
     await Promise.all([...this.#ranks.values()].map((rank) => rank.close()));
+    this.#blocks.close();
     for (const writer of this.#writers.values()) writer.flush();
     await this.#client.close();
   }
@@ -132,7 +133,7 @@ export class Host {
 
   #receive(_lane: Lane, frames: readonly Uint8Array[]): void {
     try {
-      const message = messageToHost(frames);
+      const message = messageToHost(frames, this.#blocks.placeOfLent);
       for (const frame of frames) releaseFrame(frame); // it has been copied
       this.#act(message);
     } catch (error) {
@@ -143,7 +144,7 @@ export class Host {
   #act({ head, value }: Received<ToHost>): void {
     switch (head.kind) {
       case "Block":
-        if (value && head.job > this.#endedJob) this.#blocks.put(head.job, head.block, value);
+        if (value && head.job > this.#endedJob) this.#blocks.put(head.job, head.block, value, head.lent);
         return;
       case "Attend":
         return this.#watch();

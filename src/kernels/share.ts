@@ -1,11 +1,12 @@
 /**
  * Marks what kernels hand out. `share` marks a value that many parts hold, so that it crosses the network once per host
- * and is decoded once per compute thread. `forRank` says which rank a part belongs to, `move` what compute gives away. Only
+ * and is decoded once per compute thread; `lend` does, too. `forRank` says which rank a part belongs to, `move` what compute gives away. Only
  * marks: the codec and the dispatcher act on them.
  */
 import { expected } from "../errors.ts";
 
 const marked = new WeakSet<object>();
+const lent = new WeakSet<object>();
 const given = new WeakSet<object>();
 
 /**
@@ -23,6 +24,20 @@ export function share<T extends object>(value: T): T {
 /** True when `share` marked this value. */
 export function isShared(value: object): boolean {
   return marked.has(value);
+}
+
+/**
+ * As `share`, for a value that no thread keeps beyond its job: the memory that its arrays take on a host is used again by the
+ * next job. New memory would have to be cleared by the system page by page, which takes longer than receiving what comes into it.
+ */
+export function lend<T extends object>(value: T): T {
+  lent.add(value);
+  return share(value);
+}
+
+/** True when `lend` marked this value. */
+export function isLent(value: object): boolean {
+  return lent.has(value);
 }
 
 /**

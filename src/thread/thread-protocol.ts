@@ -114,8 +114,9 @@ const worthTransfer = 1 << 16;
 
 /** The buffers of a value that are handed over with it: large ones, and not those in shared memory. */
 export function transferOf({ head, raws }: ValueFrames): ArrayBuffer[] {
-  return [head, ...raws]
-    .filter(({ byteLength }) => byteLength >= worthTransfer)
-    .map(({ buffer }) => buffer)
-    .filter((buffer): buffer is ArrayBuffer => Object.prototype.toString.call(buffer) === "[object ArrayBuffer]");
+  const large = [head, ...raws].filter(({ byteLength }) => byteLength >= worthTransfer);
+  const buffers = new Set(large.map(({ buffer }) => buffer)); // several arrays may lie in one
+  return [...buffers].filter(
+    (buffer): buffer is ArrayBuffer => Object.prototype.toString.call(buffer) === "[object ArrayBuffer]",
+  );
 }

@@ -1,5 +1,7 @@
 /** Puts the pieces of a value together from the chunks that they were sent in, each into the place where it is to lie. */
 
+import { copyBytes } from "./copy-bytes.ts";
+
 /** Memory for a piece of so many bytes. */
 export type Place = (bytes: number) => Uint8Array;
 
@@ -45,7 +47,7 @@ function grouped(sizes: readonly number[], chunks: readonly Uint8Array[]): Uint8
 function joined(chunks: readonly Uint8Array[], into: Uint8Array): Uint8Array {
   let at = 0;
   for (const chunk of chunks) {
-    into.set(chunk, at);
+    copyBytes(into.subarray(at, at + chunk.byteLength), chunk);
     at += chunk.byteLength;
   }
   return into;

@@ -62,8 +62,8 @@ const standing: Shape<Standing> = record({
 const toHost = choice({
   /** Work is on its way, which may take long on a slow line: be heard of from now on. */
   Attend: {},
-  /** A value that several parts hold, before the first of them. Carries the value. */
-  Block: { job: whole, block: whole },
+  /** A value that several parts hold, before the first of them; `lent`: nobody keeps it beyond the job. Carries the value. */
+  Block: { job: whole, block: whole, lent: flag },
   /** Parts for one rank. Carries a list with one value per part. */
   Scatter: {
     job: whole,
@@ -209,10 +209,11 @@ function asPacked(head: ToHost | ToDriver): object {
 
 /**
  * A message from its frames; its value lies in memory of its own, which all threads share for a Block.
+ * @param lent where a Block goes that is lent. Default: to new memory
  * @throws TransportError when it is no message of this direction.
  */
-export function messageToHost(frames: readonly Uint8Array[]): Received<ToHost> {
-  return received(frames, toHost, ({ kind }) => (kind === "Block" ? shared : own));
+export function messageToHost(frames: readonly Uint8Array[], lent = shared): Received<ToHost> {
+  return received(frames, toHost, (head) => (head.kind !== "Block" ? own : head.lent ? lent : shared));
 }
 
 /**

@@ -3,7 +3,7 @@ import { laneOf, wantsAnswer } from "../../src/cluster/lane-of.ts";
 import type { ToHost } from "../../src/wire/messages.ts";
 
 test("values go by data, and so does what must not overtake them", () => {
-  expect(laneOf({ kind: "Block", job: 1, block: 1 }, true)).toBe("data");
+  expect(laneOf({ kind: "Block", job: 1, block: 1, lent: false }, true)).toBe("data");
   expect(laneOf({ kind: "Last", job: 1 }, false)).toBe("data");
   expect(laneOf({ kind: "Forget", job: 1 }, false)).toBe("data");
 });

@@ -1,7 +1,7 @@
 /** What releasing a frame relies on: ZeroMQ's frames can be emptied, and others stay as they are. */
 import { Pair } from "zeromq";
+import { releaseFrame } from "../../src/received-memory.ts";
 import { ownContext } from "../../src/transport/context.ts";
-import { releaseFrame } from "../../src/transport/received-memory.ts";
 
 test("a large frame that was received is empty once it is released, and its memory free", async () => {
   const [a, b] = [1, 2].map(() => new Pair({ context: ownContext, linger: 0 })) as [Pair, Pair];

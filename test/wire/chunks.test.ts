@@ -9,7 +9,7 @@ import { clippedRecord, errorToRecord } from "../../src/wire/error-codec.ts";
 import { framesOf, messageToDriver, messageToHost, sizeOf } from "../../src/wire/messages.ts";
 import { encodeValue } from "../../src/wire/value-codec.ts";
 
-const block = { kind: "Block", job: 1, block: 2 } as const;
+const block = { kind: "Block", job: 1, block: 2, lent: false } as const;
 const scatter = {
   kind: "Scatter",
   job: 1,

@@ -31,7 +31,7 @@ const errorRecord = fc.letrec((tie) => ({
 
 const hostMessages: Record<ToHost["kind"], fc.Arbitrary<object>> = {
   Attend: fc.constant({}),
-  Block: record({ job: number, block: number }),
+  Block: record({ job: number, block: number, lent: fc.boolean() }),
   Scatter: record({
     job: number,
     rank: number,
@@ -175,7 +175,7 @@ test("wrong items of lists are refused", () => {
 
 test("a message brings its value's frames, and the size of all of them", () => {
   const value = encodeValue([new Float64Array(10)]);
-  const frames = framesOf({ kind: "Block", job: 1, block: 2 }, value);
+  const frames = framesOf({ kind: "Block", job: 1, block: 2, lent: false }, value);
   const received = messageToHost(frames);
   expect(received.value).toEqual({ head: value.head, raws: value.raws });
   expect(received.bytes).toBe(sizeOf(frames));

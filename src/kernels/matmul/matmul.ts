@@ -4,9 +4,11 @@
  * `partition.ts` and `pieces.ts`.
  */
 import { UsageError } from "../../errors.ts";
+import { releaseFrame } from "../../received-memory.ts";
 import { defineKernel, type RankContext } from "../define-kernel.ts";
-import { forRank, move, share } from "../share.ts";
+import { forRank, lend, move } from "../share.ts";
 import { arithmeticFor, sumUp, wordsFor } from "./arithmetic.ts";
+import { bandsOf, placeBand } from "./bands.ts";
 import { multiplyBlock, type ProductSize, productSize } from "./block.ts";
 import { bytesPerElement, type DType, integerRange, resultType, type TypedArray, zeros } from "./dtype.ts";
 import { Matrix, type MatrixLike, viewOf } from "./matrix.ts";
@@ -36,11 +38,11 @@ export interface MatMulPart {
 }
 
 /**
- * What one rank gives: its block, dense and row-major, or the first sum found that doesn't fit (row and column of the result).
- * `by` says what has computed it.
+ * What one rank gives: its block, dense and row-major, in bands of whole rows, or the first sum found that doesn't fit (row and
+ * column of the result). `by` says what has computed it.
  */
 export type MatMulPartial = { readonly block: Rect; readonly rank: number; readonly by: string } & (
-  | { readonly data: TypedArray }
+  | { readonly bands: readonly TypedArray[] }
   | { readonly overflow: Overflow }
 );
 
@@ -87,7 +89,8 @@ export const matMulKernel = defineKernel({
     const data = multiplyBlock(stacked(part.a, k), sideBySide(part.b, k), part.dtype, { ...arithmetic, step });
     step(1);
     const by = wordsFor(arithmetic);
-    if (ArrayBuffer.isView(data)) return { block, rank: rank.rank, by, data: move(data) };
+    if (ArrayBuffer.isView(data))
+      return { block, rank: rank.rank, by, bands: bandsOf(move(data), block.col1 - block.col0) };
     return {
       block,
       rank: rank.rank,
@@ -105,8 +108,14 @@ export const matMulKernel = defineKernel({
     for await (const partial of partials) {
       by.set(partial.rank, partial.by);
       if ("overflow" in partial) throw overflowError(partial.overflow, dtype);
-      out ??= isWhole(partial.block, shape) ? partial.data : zeros(dtype, shape.m * shape.n);
-      if (out !== partial.data) place(partial.data, partial.block, out, shape.n);
+      const [first, ...more] = partial.bands as [TypedArray, ...TypedArray[]];
+      out ??= isWhole(partial.block, shape) && more.length === 0 ? first : zeros(dtype, shape.m * shape.n);
+      if (out === first) continue;
+      let { row0 } = partial.block;
+      for (const band of partial.bands) {
+        row0 = placeBand(band, { ...partial.block, row0 }, out, shape.n);
+        releaseFrame(band);
+      }
     }
     if (by.size > 0) job.note("arithmetic", sumUp([...by.values()]));
     return new Matrix([shape.m, shape.n], out ?? zeros(dtype, shape.m * shape.n), dtype);
@@ -153,7 +162,7 @@ function inTurn(blocks: readonly Block[], cuts: typeof uncut): Block[] {
 function sliceMaker(cuts: readonly number[], make: (from: number, to: number) => TypedArray) {
   const made = new Map<number, TypedArray>();
   const sliceAt = (i: number): TypedArray => {
-    const slice = made.get(i) ?? share(make(cuts[i]!, cuts[i + 1]!));
+    const slice = made.get(i) ?? lend(make(cuts[i]!, cuts[i + 1]!));
     made.set(i, slice);
     return slice;
   };
@@ -173,16 +182,6 @@ function stepOf(rank: RankContext, rows: number): (share: number) => void {
 
 function isWhole({ row0, row1, col0, col1 }: Rect, { m, n }: ProductShape): boolean {
   return row0 === 0 && col0 === 0 && row1 === m && col1 === n;
-}
-
-/** Copies a block to its place. Both arrays are of the same type, which the union cannot say. */
-function place(data: TypedArray, { row0, row1, col0, col1 }: Rect, out: TypedArray, n: number): void {
-  const width = col1 - col0;
-  for (let i = row0; i < row1; i++)
-    (out as Float64Array).set(
-      (data as Float64Array).subarray((i - row0) * width, (i - row0 + 1) * width),
-      i * n + col0,
-    );
 }
 
 function overflowError({ row, col, sum }: Overflow, dtype: DType): UsageError {

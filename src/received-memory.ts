@@ -15,11 +15,17 @@ const leastBytes = 1 << 16;
 let found: Transfer | null | undefined;
 
 /** Nobody may look at the frame afterwards: it is empty then. */
-export function releaseFrame(frame: Uint8Array): void {
+export function releaseFrame(frame: ArrayBufferView): void {
   const { buffer, byteLength } = frame;
   if (byteLength < leastBytes || byteLength !== buffer.byteLength || !(buffer instanceof ArrayBuffer)) return;
   found ??= transfer() ?? null;
   found?.call(buffer, 0);
+}
+
+/** Those that a message's value, which was made of them, has been copied out of. */
+export function releaseCopied(frames: readonly Uint8Array[], value: readonly Uint8Array[]): void {
+  const kept = new Set(value.map(({ buffer }) => buffer));
+  for (const frame of frames) if (!kept.has(frame.buffer)) releaseFrame(frame);
 }
 
 /** The engine's own; Node 20 has it behind a flag, which contexts made afterwards heed. */
