@@ -95,6 +95,11 @@ export class HostStar implements Star {
     if (entry) entry.expected = false;
   }
 
+  attend(peer: string): void {
+    const entry = this.#roster.ofPeer(peer);
+    if (entry) this.tell(entry, "control", { kind: "Attend" });
+  }
+
   /** Something that is no job's and does not count. */
   tell(entry: HostEntry, lane: Lane, head: ToHost): void {
     this.#transmit(entry, lane, framesOf(head));

@@ -11,6 +11,10 @@ interface Row {
   closed: boolean;
   /** How many assignments it had done when it last said that it is idle. */
   done: number | undefined;
+  /** Of how many assignments all partials are here. */
+  returned: number;
+  /** Whether it was asked to be heard of until its job ends. */
+  attends: boolean;
 }
 
 export class HostTally {
@@ -36,14 +40,37 @@ export class HostTally {
     this.#row(host).done = assignments;
   }
 
-  isClosed(host: string): boolean {
-    return this.#rows.get(host)?.closed === true;
+  /** The last partials of an assignment are here. */
+  returned(host: string): void {
+    this.#row(host).returned += 1;
   }
 
-  /** True when the host has done all that it was given. */
-  isThrough(host: string): boolean {
+  /** True when the host ends its part of the job by itself. */
+  isClosed(host: string): boolean {
     const row = this.#rows.get(host);
-    return row?.closed === true && row.done === row.assignments;
+    return row?.closed === true && !row.attends;
+  }
+
+  /** True when the host is idle, and all that it was given is done and here. */
+  hasGivenAll(host: string): boolean {
+    const row = this.#rows.get(host);
+    return row?.closed === true && row.done === row.assignments && row.returned === row.assignments;
+  }
+
+  /** True when the host has also ended its part of the job. */
+  isThrough(host: string): boolean {
+    return this.hasGivenAll(host) && this.isClosed(host);
+  }
+
+  /**
+   * True when the host is idle and what it has done is not here yet: its word goes by a lane of its own, past them. Idle, it is silent, and
+   * has to be asked to be heard of; from then on its part of the job is ended by us.
+   */
+  attend(host: string): boolean {
+    const row = this.#rows.get(host);
+    if (!row?.closed || row.done !== row.assignments || row.returned === row.assignments) return false;
+    row.attends = true;
+    return true;
   }
 
   holdsBlocks(host: string): boolean {
@@ -53,7 +80,7 @@ export class HostTally {
   #row(host: string): Row {
     let row = this.#rows.get(host);
     if (!row) {
-      row = { assignments: 0, holdsBlocks: false, closed: false, done: undefined };
+      row = { assignments: 0, holdsBlocks: false, closed: false, done: undefined, returned: 0, attends: false };
       this.#rows.set(host, row);
     }
     return row;

@@ -3,6 +3,7 @@
  * watch for deadlocks. It decides nothing.
  */
 import type { RankLostError, TransportError } from "../errors.ts";
+import { fairTimeout } from "../fair-timeout.ts";
 import type { RankStanding, Received } from "../wire/messages.ts";
 import type { DeadlockWatch } from "./deadlock-watch.ts";
 import type { JobRun } from "./job-run.ts";
@@ -14,7 +15,7 @@ import type { WindDown } from "./wind-down.ts";
 /** Whom in the job news may concern. */
 export interface Concerned {
   readonly job: number;
-  readonly star: Pick<Star, "owesNothing">;
+  readonly star: Pick<Star, "owesNothing" | "attend">;
   readonly story: StoryWriter;
   /** Of a job whose ranks talk to each other. */
   readonly watch: DeadlockWatch | undefined;
@@ -30,8 +31,13 @@ export interface Concerned {
   changed(): void;
 }
 
+/** For so long partials may be under way that their host's word has overtaken, in ms, before the host is to be heard of again. */
+const overtakenMs = 1000;
+
 export class JobNews implements StarListener {
   readonly #concerned: Concerned;
+  /** By host: ends the time-out for partials that were overtaken. */
+  readonly #overtaken = new Map<string, () => void>();
 
   constructor(concerned: Concerned) {
     this.#concerned = concerned;
@@ -96,7 +102,23 @@ export class JobNews implements StarListener {
     const { star, run, windDown } = this.#concerned;
     const { tally } = run() ?? {};
     tally?.saidIdle(host, assignments);
-    if (tally?.isThrough(host)) star.owesNothing(host);
+    if (tally?.hasGivenAll(host)) star.owesNothing(host);
+    else this.#expectPartials(host);
     windDown()?.saidIdle(host);
+  }
+
+  /** Idle, a host gives no sign of life; but one that is lost before its partials are here must be noticed. */
+  #expectPartials(host: string): void {
+    const { star, run, windDown } = this.#concerned;
+    const late = (): void => {
+      if (!windDown() && run()?.tally.attend(host)) star.attend(host);
+    };
+    this.#overtaken.get(host)?.();
+    this.#overtaken.set(host, fairTimeout(late, overtakenMs, { keepsAlive: false }));
+  }
+
+  /** The job has settled. */
+  close(): void {
+    for (const forget of this.#overtaken.values()) forget();
   }
 }

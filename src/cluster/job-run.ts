@@ -196,6 +196,14 @@ export class JobRun {
       throw new TransportError(`the last partials of rank ${rank} came without some before.`);
     this.#assignments.delete(id);
     this.#credits.returned(rank);
+    this.#returned(rank);
+  }
+
+  #returned(rank: number): void {
+    const host = this.#star.hostOf(rank);
+    if (host === undefined) return;
+    this.tally.returned(host);
+    if (this.tally.hasGivenAll(host)) this.#star.owesNothing(host);
   }
 
   #scatter(input: unknown): Iterable<unknown> | AsyncIterable<unknown> {

@@ -282,6 +282,7 @@ export class Job<Result = unknown> {
     this.#account.close();
     this.#limits.close();
     this.#watch?.close();
+    this.news.close();
     this.#hooks.settled();
     this.#notify();
     this.#observers.end();

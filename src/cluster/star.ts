@@ -58,6 +58,8 @@ export interface Star {
   send(host: string, head: ToHost, value?: EncodedValue): number;
   /** The host has done what it was asked for: it need not be heard of until it is asked for more. */
   owesNothing(host: string): void;
+  /** The host gives signs of life until its job ends, be it idle or not. */
+  attend(host: string): void;
 }
 
 /** Who listens to the star while a job runs. */

@@ -8,6 +8,7 @@ export class TalkCounts {
   readonly #table: SentTable;
   readonly #gateway: Gateway;
   readonly #isRelayed: (host: number) => boolean;
+  #toldCrossed = 0;
 
   /** @param isRelayed whether what is for a host goes by way of rank 0 */
   constructor(map: FabricMap, gateway: Gateway, isRelayed: (host: number) => boolean) {
@@ -16,10 +17,13 @@ export class TalkCounts {
     this.#isRelayed = isRelayed;
   }
 
-  /** Null when no rank has sent anything since the last time. */
+  /** Null when nothing has changed since the last time. A rank counts what it sends before that has crossed. */
   news(): HostTalk | null {
     const told = this.all();
-    return told.pairs.length === 0 ? null : told;
+    const crossed = told.crossed.reduce((sum, { messages }) => sum + messages, 0);
+    if (told.pairs.length === 0 && crossed === this.#toldCrossed) return null;
+    this.#toldCrossed = crossed;
+    return told;
   }
 
   /** The same, be it new or not. */

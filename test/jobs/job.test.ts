@@ -729,6 +729,52 @@ describe("a host of ranks that talk to each other", () => {
   });
 });
 
+describe("a host whose word that it is idle has come before its partials", () => {
+  afterEach(() => clock.useRealTimers());
+
+  async function play() {
+    clock.useFakeTimers({ doNotFake: ["setImmediate", "queueMicrotask", "nextTick"] });
+    const made = spawn({ scatter: () => count(2) }, {}, { a: 1, b: 1 });
+    const { star, job } = made;
+    const asked: string[] = [];
+    const free: string[] = [];
+    star.attend = (host) => void asked.push(host);
+    star.owesNothing = (host) => void free.push(host);
+    job.start();
+    await until(() => star.kinds().filter((kind) => kind === "Last").length === 2);
+    star.answer(0, identity.compute);
+    await quiet();
+    star.idle("b", 1, 1);
+    return { ...made, asked, free };
+  }
+
+  test("is asked to be heard of when they stay away, and its part of the job is then ended by the driver", async () => {
+    const made = await play();
+    const { star, asked, free } = made;
+    expect(free).not.toContain("b");
+    await clock.advanceTimersByTimeAsync(1100);
+    await quiet();
+    expect(asked).toEqual(["b"]);
+    star.answer(1, identity.compute);
+    await over(made);
+    expect(made.outcome.value).toEqual([0, 1]);
+    expect(free).toContain("b");
+    expect(star.sent.filter(({ head }) => head.kind === "Finish").map(({ host }) => host)).toEqual(["b"]);
+  });
+
+  test("owes nothing more once they are here", async () => {
+    const made = await play();
+    const { star, asked, free } = made;
+    star.answer(1, identity.compute);
+    await over(made);
+    await clock.advanceTimersByTimeAsync(5000);
+    expect(asked).toEqual([]);
+    expect(free).toContain("b");
+    expect(star.kinds()).not.toContain("Finish");
+    expect(clock.getTimerCount()).toBe(0);
+  });
+});
+
 describe("what a job costs", () => {
   /** A job with some tiny parts for each rank, and how often it asked where a rank lives. */
   async function play(ranks: number, partsPerRank: number, given: Partial<AnyKernel> = {}) {

@@ -75,7 +75,9 @@ export class PlayedStar implements Star {
     return sizeOf(frames);
   }
 
-  owesNothing(): void {}
+  owesNothing(_host: string): void {}
+
+  attend(_host: string): void {}
 
   #arrive(host: string, { head, value }: Received<ToHost>): void {
     if (head.kind === "Block") this.#blocksOf(host).set(head.block, value!);

@@ -41,6 +41,7 @@ test("a host whose last partials are here before it is idle may forget the job o
   tally.close("a");
   const { star, windDown, finished } = winding({ a: 1 }, undefined, tally);
   expect(star.sent).toEqual([]);
+  tally.returned("a");
   tally.saidIdle("a", 1);
   for (let i = 0; i < 2; i++) windDown.saidIdle("a");
   expect(star.sent).toEqual([{ host: "a", head: { kind: "Forget", job: 4 } }]);
