@@ -159,7 +159,3 @@ test("messages that are there are received without a turn of the event loop", as
   clearImmediate(immediate);
   expect(turns).toBeLessThan(10);
 });
-
-test("a misspelt option throws", () => {
-  expect(() => new Dealer({ context, lingr: 0 } as never)).toThrow();
-});
