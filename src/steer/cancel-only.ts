@@ -30,7 +30,10 @@ export async function cancelAtOnlyDriver(
   };
   return talking({ link }, async () => {
     try {
-      const answer = await link.ask<CancelAnswer>({ ask: "cancelNamed", typed, ...how }, { next, patienceMs });
+      const answer = await link.ask<CancelAnswer>(
+        { ask: "cancelNamed", typed, untilMs: Date.now() + patienceMs, ...how },
+        { next, patienceMs },
+      );
       return { name: name!, answer };
     } catch (cause) {
       const silent = cause instanceof DriverSilentError; // the long way would wait for it once more

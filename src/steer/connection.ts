@@ -37,14 +37,8 @@ export class Connection {
     if (!request || this.#goingOn.size >= mostAnswers || this.#goingOn.has(request.id))
       return void this.#socket.destroy();
     if (request.ask === "stop") return this.#stop(request.of);
-    if (request.ask !== "cancelNamed") return this.#act(request);
-    // A driver that was stopped reads what was said long ago: who has hung up since was told that it did not answer.
-    setImmediate(() => {
-      if (!this.#socket.readableEnded && !this.#socket.destroyed) this.#act(request);
-    });
-  }
-
-  #act(request: Parameters<typeof answer>[0] & { readonly id: number }): void {
+    // A driver that was stopped reads what was said long ago: whoever waits no longer was told that it did not answer.
+    if (request.ask === "cancelNamed" && request.untilMs < Date.now()) return;
     const { id } = request;
     let over = false;
     const last = (value: Answer) => {

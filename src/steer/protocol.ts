@@ -55,6 +55,8 @@ export type Request =
   | {
       readonly ask: "cancelNamed";
       readonly typed?: string | undefined;
+      /** For so long the answer is waited for, in ms since 1970 by this machine's clock: later, nothing is cancelled. */
+      readonly untilMs: number;
       readonly reason: string;
       readonly graceMs?: number | undefined;
     }

@@ -174,11 +174,12 @@ test("a job can be cancelled by what a person would call it, in one question", a
   const job = await pollingJob();
   const heard: unknown[] = [];
   const next = (word: unknown) => heard.push(word);
-  const by = (typed: string | undefined) =>
-    link.ask<CancelAnswer>({ ask: "cancelNamed", typed, reason: "enough" }, { next });
+  const by = (typed: string | undefined, untilMs = Date.now() + 60_000) =>
+    link.ask<CancelAnswer>({ ask: "cancelNamed", typed, untilMs, reason: "enough" }, { next });
+  void by("poll", Date.now() - 1).catch(() => {}); // as of one who gave up while the driver was stopped
   expect(await rejection(by("nosuch"))).toMatchObject({ refusal: { kind: "notFound" } });
   expect(await rejection(by("no job"))).toMatchObject({ refusal: { kind: "notFound" } });
-  expect(heard).toEqual([]);
+  expect([heard, job.getSnapshot().value]).toEqual([[], "computing"]);
   expect(await by("poll")).toMatchObject({ state: "cancelled" });
   expect(heard).toEqual([{ name: job.id }]);
   await expect(job.result).rejects.toThrow("enough");
