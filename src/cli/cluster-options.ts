@@ -36,7 +36,7 @@ export function addHostOptions(command: Command): Command {
 export function addClusterOptions(command: Command): Command {
   return addHostOptions(command)
     .option("--timeout <seconds>", "cancel the job when it takes longer")
-    .option("--nice <level>", "how far ranks give way to everything else on a machine, 0 to 19 (default: 10)")
+    .option("--nice <level>", "how far ranks give way to everything else on a machine, 0 to 19 (default: 0)")
     .option("--time", "print how long the job took")
     .option("--inspect", "serve a page that shows the job, and print its address")
     .option("--progress", "show how far a job is where there is no terminal, too: a line now and then")

@@ -80,7 +80,7 @@ const defaults = {
   rankPrefix: true,
   cancelOnInterrupt: true,
   detectDeadlocks: true,
-  nice: 10,
+  nice: 0,
   env: {},
   rankMemoryMb: undefined,
 } as const satisfies Partial<Configuration>;

@@ -61,7 +61,7 @@ describe("what is not said", () => {
       leaseMs: 10_000,
       rankPrefix: true,
       rankMemoryMb: undefined,
-      nice: 10,
+      nice: 0,
       cancelOnInterrupt: true,
       detectDeadlocks: true,
       env: {},

@@ -14,12 +14,12 @@ async function nicenessOn(options: InfraOptions): Promise<number[]> {
 const own = getPriority();
 const onLinux = (levels: number[]): number[] => levels.map((nice) => (process.platform === "linux" ? nice : 0));
 
-test("ranks give way to everything else, and nothing but ranks does", async () => {
-  expect(await nicenessOn({ perNodeCores: 2 })).toEqual(onLinux([10, 10]));
+test("nice: ranks give way to everything else, and nothing but ranks does", async () => {
+  expect(await nicenessOn({ perNodeCores: 2, nice: 10 })).toEqual(onLinux([10, 10]));
 });
 
-test("nice: 0 takes an equal share", async () => {
-  expect(await nicenessOn({ perNodeCores: 1, nice: 0 })).toEqual([0]);
+test("ranks take an equal share where nobody says otherwise", async () => {
+  expect(await nicenessOn({ perNodeCores: 1 })).toEqual([0]);
 });
 
 test("a host may have a level of its own", async () => {
