@@ -2,6 +2,7 @@
  * Point-to-point messages of one rank: joins the matching engine, which says what goes to whom, with the device, which moves
  * bytes, and gives operations to wait for. Everything happens in the rank's own thread; waiting makes progress.
  */
+import type { CoreYield } from "./core-yield.ts";
 import type { Arrivals, Device } from "./device/device.ts";
 import type { Envelope } from "./device/fragment.ts";
 import { type Payload, valueType } from "./device/payload.ts";
@@ -29,8 +30,8 @@ export interface MessengerSurroundings {
   isQuiet(): boolean;
   /** Ends what waits when the job was cancelled. @throws RankLostError when it was for a rank that is lost */
   raiseIfCancelled(): void;
-  /** Each rank of this host has a core to itself, as far as is known. */
-  readonly ownCore: boolean;
+  /** How to let others have the core; undefined where each rank of this host has one to itself, as far as is known. */
+  readonly coreYield: CoreYield | undefined;
 }
 
 /** A send is over; nothing was received by it. */
@@ -66,7 +67,7 @@ export class Messenger {
         rest: (timeoutMs) => this.#device.rest(timeoutMs),
         isQuiet: () => around.isQuiet(),
         raiseIfCancelled: () => around.raiseIfCancelled(),
-        ownCore: around.ownCore,
+        coreYield: around.coreYield,
       },
       this.#stillness,
     );

@@ -1,6 +1,7 @@
 /** Puts together what a rank needs to talk to the others of its job: fabric, device, messenger, and the world communicator. */
 import { availableParallelism } from "node:os";
 import { Communicator } from "./communicator.ts";
+import { coreYield } from "./core-yield.ts";
 import { Device } from "./device/device.ts";
 import { Fabric, type FabricMap } from "./device/fabric.ts";
 import { SentCounts } from "./device/sent-counts.ts";
@@ -25,7 +26,7 @@ export interface Talk {
 const worldContext = 0;
 
 /** What a rank needs of its thread. */
-export interface TalkSurroundings extends Omit<MessengerSurroundings, "ownCore">, Omit<WindowRoads, "serverOf"> {}
+export interface TalkSurroundings extends Omit<MessengerSurroundings, "coreYield">, Omit<WindowRoads, "serverOf"> {}
 
 /** @param size ranks in the job; those of the map beyond are the servers of windows, one for each host */
 export function openTalk(rank: number, size: number, map: FabricMap, around: TalkSurroundings): Talk {
@@ -34,7 +35,7 @@ export function openTalk(rank: number, size: number, map: FabricMap, around: Tal
     tell: (standing) => around.tell(standing),
     isQuiet: () => around.isQuiet(),
     raiseIfCancelled: () => around.raiseIfCancelled(),
-    ownCore: haveOwnCores(map),
+    coreYield: haveOwnCores(map) ? undefined : coreYield,
   });
   const contexts = new ContextNumbers(rank, size);
   const members = Array.from({ length: size }, (_, member) => member);

@@ -1,8 +1,10 @@
 /**
  * How long a rank looks for mail before it sleeps. To sleep and to be woken takes about 50 µs, and two ranks that answer each other must look
  * for longer than that: else, once one of them has slept, both sleep at every message. But who spins uses up the time that
- * others may need for what he waits for. So a rank spins for longer where each has a core of its own, until that is in vain too often.
+ * others may need for what he waits for. So a rank looks for longer where each has a core of its own, or where it can give its core
+ * to others between two looks, until that is in vain too often.
  */
+import type { CoreYield } from "./core-yield.ts";
 
 /** Longer than it takes to wake the one that is waited for, in ms. */
 const longMs = 0.15;
@@ -13,23 +15,33 @@ const patientFor = 16;
 /** How many are short then, at first and at most. */
 const fewShort = 16;
 const mostShort = 1024;
+/** So many sleeps cost as much as learning to yield. */
+const sleepsBeforeYield = 100;
 
 export class Patience {
-  readonly #ownCore: boolean;
+  /** Missing where each rank has a core of its own. */
+  readonly #yield: CoreYield | undefined;
+  #sleeps = 0;
   /** How many more long ones were in vain than not. */
   #inVain = 0;
   /** Short ones until the next that is long. */
   #short = 0;
   #penalty = fewShort;
 
-  /** @param ownCore each rank of this host has a core */
-  constructor(ownCore: boolean) {
-    this.#ownCore = ownCore;
+  /** @param coreYield where ranks of this host share cores */
+  constructor(coreYield?: CoreYield) {
+    this.#yield = coreYield;
   }
 
   /** How long to look now, in ms. */
   get ms(): number {
-    return this.#ownCore && this.#short === 0 ? longMs : shortMs;
+    const isHarmless = this.#yield === undefined || this.#yield.now !== undefined;
+    return isHarmless && this.#short === 0 ? longMs : shortMs;
+  }
+
+  /** Between two looks: others may have the core. */
+  pause(): void {
+    this.#yield?.now?.();
   }
 
   /** Something came while the rank looked. */
@@ -41,6 +53,7 @@ export class Patience {
 
   /** Nothing came, and the rank sleeps. */
   disappointed(): void {
+    if (++this.#sleeps === sleepsBeforeYield) this.#yield?.open();
     if (this.#short > 0) this.#short -= 1;
     else if (++this.#inVain >= patientFor) {
       this.#inVain = 0;

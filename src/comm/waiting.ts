@@ -3,6 +3,7 @@
  * beside what else the thread does. Knows nothing of messages.
  */
 import { CommunicationTimeoutError } from "../errors.ts";
+import type { CoreYield } from "./core-yield.ts";
 import { Patience } from "./patience.ts";
 import type { Awaited, Stillness } from "./stillness.ts";
 import type { Wait } from "./wait-for.ts";
@@ -30,8 +31,8 @@ export interface WaitingSurroundings {
   isQuiet(): boolean;
   /** Ends what waits when the job was cancelled. */
   raiseIfCancelled(): void;
-  /** Each rank of this host has a core of its own. */
-  readonly ownCore: boolean;
+  /** How to let others have the core; undefined where each rank of this host has one of its own. */
+  readonly coreYield: CoreYield | undefined;
 }
 
 interface Waiter {
@@ -66,7 +67,7 @@ export class Waiting {
   constructor(around: WaitingSurroundings, stillness: Stillness) {
     this.#around = around;
     this.#stillness = stillness;
-    this.#patience = new Patience(around.ownCore);
+    this.#patience = new Patience(around.coreYield);
   }
 
   /** Blocks the thread until it is over. @throws CommunicationTimeoutError; what cancels the kernel when its job was cancelled */
@@ -142,6 +143,7 @@ export class Waiting {
         }
         lastMs = now;
       }
+      this.#patience.pause();
     }
     this.#patience.disappointed();
     return "still";

@@ -21,6 +21,8 @@ export interface WindowServerSurroundings {
 }
 
 const noLimit = Number.POSITIVE_INFINITY;
+/** It never looks for long, for it serves from the main thread. */
+const neverYields = { now: undefined, open() {} };
 const nothing = new Uint8Array(0);
 
 export class WindowServer {
@@ -38,7 +40,7 @@ export class WindowServer {
       tell: () => {},
       isQuiet: () => false,
       raiseIfCancelled: () => {},
-      ownCore: false,
+      coreYield: neverYields,
     });
     for (const origin of origins) void this.#serve(origin);
   }

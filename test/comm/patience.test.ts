@@ -4,16 +4,48 @@ import { Patience } from "../../src/comm/patience.ts";
 
 const times = (count: number, what: () => void) => Array.from({ length: count }).forEach(what);
 
-test("without a core of its own a rank is never patient", () => {
-  const alone = new Patience(true);
-  const crowded = new Patience(false);
-  expect(crowded.ms).toBeLessThan(alone.ms);
-  times(100, () => crowded.rewarded());
-  expect(crowded.ms).toBeLessThan(alone.ms);
+/** A thread that can learn to yield, or can't. */
+function crowded(canYield = true) {
+  const coreYield = { yields: 0, now: undefined as (() => void) | undefined, open: () => {} };
+  if (canYield)
+    coreYield.open = () => {
+      coreYield.now = () => {
+        coreYield.yields += 1;
+      };
+    };
+  return coreYield;
+}
+
+test("a rank that shares its core is not patient before it can yield", () => {
+  const alone = new Patience();
+  const impatient = new Patience(crowded());
+  expect(impatient.ms).toBeLessThan(alone.ms);
+  times(100, () => impatient.rewarded());
+  expect(impatient.ms).toBeLessThan(alone.ms);
+});
+
+test("one that has slept often yields between its looks, and is then as patient as one with a core of its own", () => {
+  const core = crowded();
+  const patience = new Patience(core);
+  patience.pause();
+  times(1000, () => patience.disappointed());
+  expect(core.yields).toBe(0);
+  patience.pause();
+  expect(core.yields).toBe(1);
+  times(1024, () => patience.rewarded());
+  expect(patience.ms).toBe(new Patience().ms);
+});
+
+test("where a thread can't yield, a rank that shares its core is never patient", () => {
+  const patience = new Patience(crowded(false));
+  times(1000, () => patience.disappointed());
+  times(1024, () => patience.rewarded());
+  patience.pause();
+  expect(patience.ms).toBeLessThan(new Patience().ms);
 });
 
 test("one sleep does not make a rank impatient: two that answer each other would then both sleep at every message", () => {
-  const patience = new Patience(true);
+  const patience = new Patience();
   const { ms } = patience;
   times(1000, () => {
     patience.disappointed();
@@ -23,7 +55,7 @@ test("one sleep does not make a rank impatient: two that answer each other would
 });
 
 test("a rank that was patient in vain again and again is so more and more seldom", () => {
-  const patience = new Patience(true);
+  const patience = new Patience();
   const { ms } = patience;
   let long = 0;
   times(20_000, () => {
@@ -36,7 +68,7 @@ test("a rank that was patient in vain again and again is so more and more seldom
 test("whatever happened, a rank becomes patient again, and stays so while that is rewarded", () => {
   fc.assert(
     fc.property(fc.array(fc.boolean(), { maxLength: 2000 }), (history) => {
-      const patience = new Patience(true);
+      const patience = new Patience();
       const { ms } = patience;
       for (const found of history) found ? patience.rewarded() : patience.disappointed();
       times(1024, () => patience.rewarded());

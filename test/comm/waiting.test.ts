@@ -13,7 +13,7 @@ function rank(progress: () => boolean) {
       rest: () => new Promise(setImmediate),
       isQuiet: () => false,
       raiseIfCancelled: () => {},
-      ownCore: true,
+      coreYield: undefined,
     },
     new Stillness({ tell: () => {}, traffic: () => traffic }),
   );
