@@ -83,7 +83,7 @@ export class HostStar implements Star {
     const frames = framesOf(head, value, entry?.server.longestFrame);
     const bytes = sizeOf(frames);
     if (!entry) return bytes;
-    if (value && !entry.expected) this.tell(entry, "control", { kind: "Attend" });
+    if (value && !entry.expected && !entry.inside) this.tell(entry, "control", { kind: "Attend" });
     if (wantsAnswer(head)) entry.expected = true;
     this.#traffic.count(entry.name, "sent", bytes);
     this.#transmit(entry, laneOf(head, value !== undefined), frames);

@@ -227,8 +227,9 @@ export class Host {
     return true;
   }
 
-  /** What was written and what happened until now is told before the driver hears that nothing more comes. */
+  /** What was computed, what was written and what happened until now is told before the driver hears that nothing more comes. */
   #tellLast(): void {
+    this.#client.flush();
     for (const writer of this.#writers.values()) writer.flush();
     this.#reporter.flush();
     this.#reporter.unwatch();

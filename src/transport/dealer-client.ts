@@ -64,6 +64,10 @@ export class DealerClient implements ClientTransport {
     return refused ? Promise.reject(refused) : this.#lines[lane].send(frames);
   }
 
+  flush(): void {
+    this.#lines.data.flush();
+  }
+
   watch(on: boolean): void {
     this.#lines.data.watch(on);
   }

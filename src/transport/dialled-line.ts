@@ -91,6 +91,10 @@ export class DialledLine {
     return this.#now.pump.send(this.#lane, frames, this.#route);
   }
 
+  flush(): void {
+    this.#now.pump.flush();
+  }
+
   /** Whether it is to be noticed that the connection stands still even when nothing is to be sent by it. */
   watch(on: boolean): void {
     this.#watched = on && this.#ledger !== undefined;
@@ -126,7 +130,7 @@ export class DialledLine {
 
   #open(): Connection {
     const dealer = makeDealer(routingId(this.#name, this.#lane, this.#dialled++), this.#options);
-    return { dealer, pump: new SocketPump(dealer) };
+    return { dealer, pump: new SocketPump(dealer, true, true) };
   }
 
   /** Only where somebody wants to know: ZeroMQ's events keep a program from ending. */

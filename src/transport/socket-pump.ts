@@ -1,7 +1,7 @@
 /**
  * One ZeroMQ socket with its reader loop and its writer queue. A ZeroMQ socket refuses a second send while one is pending,
  * keeps the process alive while a receive is pending, and is garbage-collected when nobody holds it: all three are dealt with here.
- * Data of one turn of the event loop goes together; control goes at once.
+ * Data of one turn of the event loop goes together; control goes at once, or with what else is said in the same stretch of code.
  */
 import type { Dealer, Router } from "zeromq";
 import { TransportError } from "../errors.ts";
@@ -45,17 +45,24 @@ export function openSocketCount(): number {
 export class SocketPump {
   readonly #socket: Dealer | Router;
   readonly #inParcels: boolean;
+  readonly #inStretches: boolean;
   readonly #queues: Record<Lane, Outgoing[]> = { control: [], data: [] };
   #writing = false;
   #soon: NodeJS.Immediate | undefined;
+  #behindStretch = false;
   #resting = false;
   #wake: (() => void) | undefined;
   #reader: Promise<void> | undefined;
 
-  /** @param inParcels whether messages go in parcels, several together; else each goes as it is, and by itself */
-  constructor(socket: Dealer | Router, inParcels = true) {
+  /**
+   * @param inParcels whether messages go in parcels, several together; else each goes as it is, and by itself
+   * @param inStretches whether control waits until the code that sends it has run to its end, and goes together; else the first of it goes
+   * within the call, for what runs on may be a program that gives nothing its turn for long
+   */
+  constructor(socket: Dealer | Router, inParcels = true, inStretches = false) {
     this.#socket = socket;
     this.#inParcels = inParcels;
+    this.#inStretches = inStretches;
     openPumps.add(this);
   }
 
@@ -69,9 +76,15 @@ export class SocketPump {
     return new Promise((resolve, reject) => {
       this.#queues[lane].push({ frames, to, asIs: !this.#inParcels, resolve, reject });
       if (this.#writing) return;
-      if (lane === "control" || !this.#inParcels) void this.#write();
-      else this.#soon ??= setImmediate(() => this.#write());
+      if (lane === "data" && this.#inParcels) this.#soon ??= setImmediate(() => this.#write());
+      else if (this.#inStretches) this.#writeBehindStretch();
+      else void this.#write();
     });
+  }
+
+  /** What waits goes, without waiting for more. */
+  flush(): void {
+    if (this.#soon && !this.#writing) void this.#write();
   }
 
   /** Whether nothing waits here, and nothing is being written. */
@@ -148,7 +161,17 @@ export class SocketPump {
     });
   }
 
+  #writeBehindStretch(): void {
+    if (this.#behindStretch) return;
+    this.#behindStretch = true;
+    queueMicrotask(() => {
+      this.#behindStretch = false;
+      void this.#write();
+    });
+  }
+
   async #write(): Promise<void> {
+    clearImmediate(this.#soon);
     this.#soon = undefined;
     if (this.#writing) return;
     this.#writing = true;

@@ -38,6 +38,8 @@ export interface ClientTransport extends Transport {
   connect(endpoint: string): void;
   start(deliver: (lane: Lane, frames: Frames) => void): void;
   send(lane: Lane, frames: Frames): Promise<void>;
+  /** Data that waits for more to go with it goes now. */
+  flush(): void;
   /** Whether something is to come: a connection that stands still is then noticed although nothing is sent. */
   watch(on: boolean): void;
   /** As the server's; takes effect with the next message, which the server has to send on each lane. */

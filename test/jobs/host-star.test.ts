@@ -11,7 +11,8 @@ import { encodeValue } from "../../src/wire/value-codec.ts";
 import { jestOf } from "../support/jest-of.ts";
 
 const clock = jestOf(import.meta);
-const spec = { launcher: "local", name: "", slots: 1 } as unknown as HostEntry["spec"];
+const spec = { launcher: "ssh", name: "", slots: 1 } as unknown as HostEntry["spec"];
+const local = { launcher: "local", name: "", slots: 1 } as unknown as HostEntry["spec"];
 const scatter: ToHost = {
   kind: "Scatter",
   job: 1,
@@ -25,7 +26,7 @@ const scatter: ToHost = {
 };
 const stopped: ToDriver = { kind: "Stopped", job: 1, forced: [], talk: null };
 
-/** Rank 0 with the driver, ranks 1 and 2 with node1, rank 3 with node2. */
+/** Rank 0 with the driver, ranks 1 and 2 with node1 on another machine, rank 3 with node2 on the driver's. */
 function star() {
   const sent: { peer: string; lane: Lane; head: ToHost; raws: number }[] = [];
   const server = {
@@ -38,7 +39,7 @@ function star() {
   const hosts = [
     new HostEntry(0, "driver", [0], undefined, server),
     new HostEntry(1, "node1", [1, 2], spec, server),
-    new HostEntry(2, "node2", [3], spec, server),
+    new HostEntry(2, "node2", [3], local, server),
   ] as const;
   const told: [keyof StarListener, ...unknown[]][] = [];
   const listener = new Proxy({} as StarListener, {
@@ -77,6 +78,13 @@ describe("what goes to a host", () => {
     expect([sent.at(-1)!.lane, node.expected]).toEqual(["control", true]);
     made.owesNothing(node.peer);
     expect(node.expected).toBe(false);
+  });
+
+  test("of the same machine needs no announcement: nothing is slow in between", () => {
+    const { made, hosts, sent } = star();
+    for (const host of [hosts[0], hosts[2]]) made.send(host.peer, scatter, encodeValue([1]));
+    expect(sent.map(({ lane, head }) => `${head.kind} by ${lane}`)).toEqual(["Scatter by data", "Scatter by data"]);
+    expect([hosts[0].expected, hosts[2].expected]).toEqual([true, true]);
   });
 
   test("counts for the job, in bytes, and what is no job's does not; each job counts from nothing", () => {

@@ -47,8 +47,8 @@ class PlayedSocket {
 
 nothingIsLeft();
 
-function pumpOn(socket: PlayedSocket, inParcels = false): SocketPump {
-  return new SocketPump(socket as unknown as Dealer, inParcels);
+function pumpOn(socket: PlayedSocket, inParcels = false, inStretches = false): SocketPump {
+  return new SocketPump(socket as unknown as Dealer, inParcels, inStretches);
 }
 
 test("control is sent before data that waits, each lane in its own order", async () => {
@@ -77,6 +77,32 @@ test("data of one turn goes together, and control before it at once", async () =
   expect(parcels).toEqual([["d1", "d2"], ["c1"]]);
   await Promise.all(sent);
   expect(parcels).toEqual([["d1", "d2"], ["c1"], ["d3", "d4"]]);
+  await pump.close();
+});
+
+test("control of one stretch of code goes together where nobody's program runs on, and data goes when it is told to", async () => {
+  const socket = new PlayedSocket();
+  const parcels: string[][] = [];
+  socket.send = (parcel) => {
+    parcels.push(openParcel(parcel).map(([frame]) => Buffer.from(frame!).toString()));
+    return Promise.resolve();
+  };
+  const pump = pumpOn(socket, true, true);
+  const sent = [pump.send("control", [text("c1")]), pump.send("control", [text("c2")])];
+  expect(parcels).toEqual([]);
+  await undefined;
+  expect(parcels).toEqual([["c1", "c2"]]);
+  await Promise.all(sent);
+  sent.push(pump.send("data", [text("d1")]), pump.send("data", [text("d2")]));
+  pump.flush();
+  expect(parcels).toEqual([
+    ["c1", "c2"],
+    ["d1", "d2"],
+  ]);
+  await Promise.all(sent);
+  pump.flush();
+  await turn();
+  expect(parcels).toHaveLength(2);
   await pump.close();
 });
 
