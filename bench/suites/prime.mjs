@@ -7,8 +7,8 @@ import { findOddDivisor } from "../../dist/kernels/prime/trial-division.js";
 import { cProgram, needs, pythonPeer } from "../support/peers.mjs";
 
 const sampleMs = 300;
-const jobsPerSample = 10;
 const prime64 = 2n ** 64n - 59n;
+const prime70 = 2n ** 70n - 35n;
 const root100 = integerSqrt(2n ** 100n);
 
 const rate = { unit: "divisors/s", better: "more" };
@@ -31,11 +31,18 @@ export default {
       id: "2-ranks",
       what: "is 2^64 − 59 prime, the whole job, 2 ranks",
       ...rate,
-      ours: () => openJob(2),
+      ours: () => openJob(prime64, 2, 10),
       peers: [
-        { name: "mpits, 1 rank", reach: 1.9, open: () => openJob(1) },
+        { name: "mpits, 1 rank", reach: 1.9, open: () => openJob(prime64, 1, 10) },
         python("2 processes", prime64, 3n, integerSqrt(prime64), 2),
       ],
+    },
+    {
+      id: "2-ranks-longer",
+      what: "is 2^70 − 35 prime, a job that takes nine times as long, 2 ranks",
+      ...rate,
+      ours: () => openJob(prime70, 2, 2),
+      peers: [{ name: "mpits, 1 rank", open: () => openJob(prime70, 1, 2) }],
     },
   ],
 };
@@ -74,12 +81,12 @@ function openC(kind, n, from, to) {
 }
 
 /** A prime has no early exit: every odd number up to √n is settled. */
-async function openJob(ranks) {
+async function openJob(n, ranks, jobsPerSample) {
   const cluster = await launchCluster({ perNodeCores: ranks });
   const rateOfJob = async () => {
     const start = performance.now();
-    const { prime, tested } = await cluster.spawn(primeSearch, { n: prime64 }).result;
-    if (!prime) throw new Error(`${prime64} is prime`);
+    const { prime, tested } = await cluster.spawn(primeSearch, { n }).result;
+    if (!prime) throw new Error(`${n} is prime`);
     return (tested / (performance.now() - start)) * 1000;
   };
   const sample = async () => {
