@@ -1,33 +1,48 @@
-// ZeroMQ alone: a DEALER of another process sends windows of 16 messages of 4 MiB, each in four frames, to a ROUTER over loopback, which
-// answers each window. Nobody copies anything into or out of ZeroMQ's messages. The limit for what is built on it.
+// ZeroMQ alone, as zeromq.js has it: a DEALER of another process and a ROUTER over loopback, nothing copied into or out of their messages.
+// The limit for what is built on it. Bandwidth: windows of 16 messages, each in frames of at most 1 MiB, and an answer to each window.
+// Latency: half a round trip.
 import { fork } from "node:child_process";
-import { Dealer, Router } from "zeromq";
+import { curveKeyPair, Dealer, Router } from "zeromq";
 
-const frameBytes = 1 << 20;
-const frames = 4;
+const mostFrameBytes = 1 << 20;
 const windowLength = 16;
 const windows = 8;
+const roundTrips = 2000;
 const options = { linger: 0, sendHighWaterMark: 0, receiveHighWaterMark: 0 };
 
-/** A contender: MB/s. */
-export async function openZeromq() {
-  const router = new Router(options);
+/**
+ * A contender.
+ * @param {"bandwidth" | "latency"} test bandwidth in MB/s, latency in µs
+ * @param {boolean} [curve] encrypted
+ */
+export async function openZeromq(test, bytes, curve = false) {
+  const keys = curve ? { server: curveKeyPair(), client: curveKeyPair() } : undefined;
+  const router = new Router({ ...options, ...(keys && { curveServer: true, curveSecretKey: keys.server.secretKey }) });
   await router.bind("tcp://127.0.0.1:*");
-  const sender = fork(import.meta.filename, [router.lastEndpoint]);
+  const sender = fork(import.meta.filename, [JSON.stringify({ endpoint: router.lastEndpoint, test, bytes, keys })]);
   const [peer] = await router.receive();
 
-  async function sample() {
+  async function bandwidth() {
     const from = performance.now();
     for (let i = 0; i < windows; i++) {
       await router.send([peer, ""]);
       for (let k = 0; k < windowLength; k++) await router.receive();
     }
-    const seconds = (performance.now() - from) / 1000;
-    return (windows * windowLength * frames * frameBytes) / seconds / 1e6;
+    return (windows * windowLength * bytes) / (performance.now() - from) / 1000;
+  }
+
+  async function latency() {
+    const message = new Uint8Array(bytes);
+    const from = performance.now();
+    for (let i = 0; i < roundTrips; i++) {
+      await router.send([peer, message]);
+      await router.receive();
+    }
+    return ((performance.now() - from) * 1000) / roundTrips / 2;
   }
 
   return {
-    sample,
+    sample: test === "latency" ? latency : bandwidth,
     close() {
       sender.kill();
       router.close();
@@ -35,13 +50,19 @@ export async function openZeromq() {
   };
 }
 
-async function send(endpoint) {
-  const dealer = new Dealer(options);
+async function answer({ endpoint, test, bytes, keys }) {
+  const curve = keys && {
+    curveServerKey: keys.server.publicKey,
+    curvePublicKey: keys.client.publicKey,
+    curveSecretKey: keys.client.secretKey,
+  };
+  const dealer = new Dealer({ ...options, ...curve });
   dealer.connect(endpoint);
   await dealer.send("here");
-  const frame = new Uint8Array(new SharedArrayBuffer(frameBytes)).fill(7);
-  for await (const _ of dealer)
-    for (let k = 0; k < windowLength; k++) await dealer.send(Array.from({ length: frames }, () => frame));
+  const frame = new Uint8Array(new SharedArrayBuffer(Math.min(bytes, mostFrameBytes))).fill(7);
+  const frames = Array.from({ length: Math.ceil(bytes / mostFrameBytes) }, () => frame);
+  const answers = test === "latency" ? 1 : windowLength;
+  for await (const _ of dealer) for (let k = 0; k < answers; k++) await dealer.send(frames);
 }
 
-if (process.argv[1] === import.meta.filename) await send(process.argv[2]);
+if (process.argv[1] === import.meta.filename) await answer(JSON.parse(process.argv[2]));

@@ -78,7 +78,10 @@ function curveRow(test, bytes, { better = "less" } = {}) {
     unit: better === "more" ? "MB/s" : "µs",
     better,
     ours: () => openOurs(onTcp(2, {}), input, given),
-    peers: [{ name: "the same in the clear", open: () => openOurs(places.tcp.options(2), input, given) }],
+    peers: [
+      { name: "the same in the clear", open: () => openOurs(places.tcp.options(2), input, given) },
+      zeromqAlone(test, bytes, true),
+    ],
   };
 }
 
@@ -99,7 +102,10 @@ async function openOurs(pending, input, given) {
 }
 
 /** The most that what is built on ZeroMQ could reach. */
-const zeromqAlone = { name: "zeromq.js alone, TCP", open: openZeromq };
+const zeromqAlone = (test, bytes, curve) => ({
+  name: `zeromq.js alone, TCP${curve ? ", CURVE" : ""}`,
+  open: () => openZeromq(test, bytes, curve),
+});
 
 const KiB = 1 << 10;
 const MiB = 1 << 20;
@@ -126,8 +132,12 @@ export default {
     row("cross", "bandwidth", "blocking", 64 * KiB, rate),
     row("cross", "bandwidth", "blocking", 4 * MiB, rate),
     row("cross", "biBandwidth", "blocking", 4 * MiB, rate),
-    row("tcp", "latency", "blocking", 8),
-    row("tcp", "bandwidth", "blocking", 4 * MiB, { ...rate, reach: { buffer: 0.8 }, peers: [zeromqAlone] }),
+    row("tcp", "latency", "blocking", 8, { peers: [zeromqAlone("latency", 8)] }),
+    row("tcp", "bandwidth", "blocking", 4 * MiB, {
+      ...rate,
+      reach: { buffer: 0.8 },
+      peers: [zeromqAlone("bandwidth", 4 * MiB)],
+    }),
     curveRow("latency", 8),
     curveRow("bandwidth", 4 * MiB, rate),
     ...["bcast", "allreduce", "alltoall"].flatMap((test) => [
