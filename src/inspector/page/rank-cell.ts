@@ -59,7 +59,7 @@ type Details = readonly [part: string, cpu: string, width: string];
 function detailsOf({ part, progress: { done, total }, cores, lost }: RankSnapshot): Details {
   return [
     part === null ? "" : `part ${part}`,
-    cores === undefined || lost !== undefined ? "" : `${Math.round(cores * 100)} %`,
+    cores === undefined || lost !== undefined ? "" : `${Math.round(cores * 100)} % cpu`,
     total > 0 ? `${Math.round(Math.min(1, done / total) * 100)}%` : "",
   ];
 }
