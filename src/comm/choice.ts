@@ -31,6 +31,8 @@ export interface Limits {
   readonly allgatherBytes: number;
   /** gather, scatter, alltoall: from here on a block goes straight to its rank and not through the host's leader. */
   readonly directBytes: number;
+  /** bcast: up to so many ranks of one host hear from their leader itself. */
+  readonly starRanks: number;
   /** scan between hosts: from here on the least bytes count more than the fewest rounds. */
   readonly scanBytes: number;
 }
@@ -42,6 +44,7 @@ export const LIMITS: Limits = {
   reduceBytes: 64 * 1024,
   allgatherBytes: 64 * 1024,
   directBytes: 64 * 1024,
+  starRanks: 8,
   scanBytes: 64 * 1024,
 };
 

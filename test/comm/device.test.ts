@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { Device } from "../../src/comm/device/device.ts";
 import { createFabric, Fabric } from "../../src/comm/device/fabric.ts";
 import type { Envelope } from "../../src/comm/device/fragment.ts";
-import { farPlaces, nearPlaces } from "../../src/comm/device/staging.ts";
+import { farPlaces, nearPlaces, parkingPlaces } from "../../src/comm/device/staging.ts";
 import { Gateway } from "../../src/host/gateway.ts";
 import type { Frames } from "../../src/transport/transport.ts";
 import { sizeOf } from "../../src/wire/messages.ts";
@@ -119,6 +119,8 @@ const length = fc.oneof(
     32_768,
     32_769,
     65_537,
+    parkingPlaces.bytes,
+    parkingPlaces.bytes + 1,
     nearPlaces.bytes,
     nearPlaces.bytes + 1,
     4 * farPlaces.bytes + 5,
@@ -180,6 +182,24 @@ describe.each(Object.entries(places_))("on %s", (_name, hosts) => {
     expect(to.received.map(({ tag }) => tag)).toEqual(Array.from({ length: count }, (_, i) => i));
     expect(from.sent).toBe(count);
   });
+});
+
+test("within a host, messages of middle size are gone at once as long as there are places for them, and the others when they were asked for", async () => {
+  world = new World([0, 0, 0]);
+  const [from, to] = [world.ranks[0]!, world.ranks[2]!];
+  const count = 3 * parkingPlaces.count;
+  for (let tag = 0; tag < count; tag++) from.send(2, tag, filled(parkingPlaces.bytes - tag, tag));
+  await world.run(() => false);
+  expect(from.sent).toBe(parkingPlaces.count);
+  to.receive(); // all of them: the places are free again
+  from.send(1, count, filled(20_000, count));
+  expect(from.sent).toBe(parkingPlaces.count + 1);
+  await world.run(
+    () => to.received.length === count && from.sent === count + 1,
+    (rank) => rank.receive(),
+  );
+  for (const { tag, bytes } of to.received)
+    expect(Buffer.compare(bytes, filled(parkingPlaces.bytes - tag, tag))).toBe(0);
 });
 
 test("however many large messages a rank asks for, no more pieces are under way than it has places for", async () => {

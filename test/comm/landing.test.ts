@@ -24,7 +24,7 @@ function landing() {
 
 function message(data: unknown): { arrived: Arrived; bytes: Uint8Array } {
   const { type, bytes } = payloadOf(data);
-  const envelope = { source: 2, context: 0, tag: 7, id: 5, type, bytes: bytes.byteLength, announced: false };
+  const envelope = { source: 2, context: 0, tag: 7, id: 5, type, bytes: bytes.byteLength, parkedAt: -1 };
   return { arrived: { ...envelope, byteLength: bytes.byteLength, envelope, bytes: undefined }, bytes };
 }
 

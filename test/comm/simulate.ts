@@ -25,6 +25,7 @@ export const SMALL_LIMITS: Limits = {
   reduceBytes: 64,
   allgatherBytes: 256,
   directBytes: 64,
+  starRanks: 4,
   scanBytes: 64,
 };
 

@@ -84,7 +84,8 @@ function* passPieces({ parent, children }: Links, bytes: Uint8Array, { pieceByte
 
 /** Two levels of one shape: the hosts' leaders, and below each of them the ranks of its host. Other hosts are served first. */
 function links(stand: Stand, root: number, shape: (line: Line, top: number) => Links): Links {
-  const within = shape(stand.localLine, stand.leaderIndex);
+  const isStar = shape === binomial && stand.local.length <= stand.limits.starRanks;
+  const within = (isStar ? star : shape)(stand.localLine, stand.leaderIndex);
   const children = within.children.map((index) => stand.local[index]!);
   if (!stand.isLeader) return { parent: stand.local[within.parent!], children };
   const across = shape(stand.hostLine, stand.layout.hostOf[root]!);
@@ -102,6 +103,11 @@ function binomial({ rank, size }: Line, top: number): Links {
   let bit = 1;
   for (; bit < size && (from & bit) === 0; bit *= 2) if (from + bit < size) children.unshift(named(from + bit));
   return { parent: from === 0 ? undefined : named(from - bit), children };
+}
+
+function star({ rank, size }: Line, top: number): Links {
+  if (rank !== top) return { parent: top, children: [] };
+  return { parent: undefined, children: Array.from({ length: size - 1 }, (_, i) => (top + 1 + i) % size) };
 }
 
 function chain({ rank, size }: Line, top: number): Links {

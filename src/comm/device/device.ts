@@ -5,6 +5,7 @@
  * A small message goes at once, as long as there is credit; any other is announced, and its bytes follow when
  * the receiver has a place for them. So nobody's memory fills with what nobody asked for.
  */
+import { copyBytes } from "../../wire/copy-bytes.ts";
 import { Assembly } from "./assembly.ts";
 import { EagerCredit } from "./eager-credit.ts";
 import type { Fabric } from "./fabric.ts";
@@ -14,6 +15,7 @@ import { IncomingStreams } from "./incoming-streams.ts";
 import { Outbox, type Outgoing } from "./outbox.ts";
 import { OutgoingStreams } from "./outgoing-streams.ts";
 import type { Payload } from "./payload.ts";
+import { parkingPlaces, type Staging } from "./staging.ts";
 
 /** What the device tells about messages that come in. */
 export interface Arrivals {
@@ -37,6 +39,7 @@ export class Device {
   readonly #arrivals: Arrivals;
   readonly #outbox: Outbox;
   readonly #credit: EagerCredit;
+  readonly #parking: Staging;
   readonly #outgoing: OutgoingStreams;
   readonly #incoming: IncomingStreams;
   readonly #assembly = new Assembly();
@@ -52,6 +55,7 @@ export class Device {
     this.#inbox = fabric.inboxOf(rank);
     this.#arrivals = arrivals;
     this.#outbox = new Outbox(rank, fabric);
+    this.#parking = fabric.parkingOf(rank);
     this.#credit = new EagerCredit(fabric.map.size);
     this.#outgoing = new OutgoingStreams(rank, fabric, this.#outbox);
     this.#incoming = new IncomingStreams(rank, fabric, this.#outbox);
@@ -63,16 +67,18 @@ export class Device {
    */
   send(dest: number, context: number, tag: number, payload: Payload, synchronous: boolean, done: () => void): void {
     const { byteLength } = payload.bytes;
-    const longest = this.#fabric.isLocal(dest) ? fragmentBytes : farEagerBytes;
-    const announce = synchronous || byteLength > longest || !this.#credit.take(dest, byteLength);
+    const local = this.#fabric.isLocal(dest);
+    const longest = local ? fragmentBytes : farEagerBytes;
+    const place = local && !synchronous && byteLength > longest ? this.#park(payload) : -1;
+    const announce = place < 0 && (synchronous || byteLength > longest || !this.#credit.take(dest, byteLength));
     this.#lastId = (this.#lastId + 1) | 0;
-    const outgoing: Outgoing = { dest, context, tag, id: this.#lastId, payload, announce, done };
+    const outgoing: Outgoing = { dest, context, tag, id: this.#lastId, payload, announce, place, done };
     const waiting = this.#waiting.get(dest);
     if (waiting) waiting.push(outgoing);
     else if (!this.#pushEnvelope(outgoing)) this.#waiting.set(dest, [outgoing]);
   }
 
-  /** Asks for the bytes of an announced message; `target` gets them, or nobody. `done` when the last has come. */
+  /** Asks for the bytes of an announced message, or fetches those of a parked one; `target` gets them, or nobody. `done` when the last has come. */
   accept(envelope: Envelope, target: Uint8Array | undefined, done: () => void): void {
     this.#incoming.accept(envelope, target, done);
   }
@@ -143,6 +149,7 @@ export class Device {
       case kinds.more:
         return this.#more(source, bytes.subarray(from, from + length));
       case kinds.announce:
+      case kinds.parked:
         return this.#arrivals.arrived(readEnvelope(words, at), undefined, 0);
       case kinds.accept:
         return this.#accepted(id, words[at + slot.granted]);
@@ -156,6 +163,14 @@ export class Device {
         return this.#credit.returned(source, id);
     }
   };
+
+  /** Leaves the bytes where their receiver can fetch them without asking; -1 when there is no place for them. */
+  #park({ bytes }: Payload): number {
+    if (bytes.byteLength > parkingPlaces.bytes) return -1;
+    const place = this.#parking.take();
+    if (place >= 0) copyBytes(this.#parking.at(place, bytes.byteLength), bytes);
+    return place;
+  }
 
   #eager(envelope: Envelope, cell: Uint8Array, from: number, length: number): void {
     if (length < envelope.bytes) this.#assembly.begin(envelope, cell.subarray(from, from + length));

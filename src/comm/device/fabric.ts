@@ -4,15 +4,16 @@
  */
 import { Inbox } from "./inbox.ts";
 import { sentCountsBytes } from "./sent-counts.ts";
-import { farPlaces, nearPlaces, Staging } from "./staging.ts";
+import { farPlaces, nearPlaces, parkingPlaces, Staging } from "./staging.ts";
 
 /** Cells of one inbox. */
 const cells = 64;
 
 const nearBytes = Staging.byteLength(nearPlaces);
+const parkingBytes = Staging.byteLength(parkingPlaces);
 const farBytes = Staging.byteLength(farPlaces);
 /** What a rank has beside its inbox. */
-const shareBytes = nearBytes + 2 * farBytes;
+const shareBytes = nearBytes + parkingBytes + 2 * farBytes;
 
 /** A fabric as a compute thread gets it; plain data and shared memory. */
 export interface FabricMap {
@@ -48,6 +49,7 @@ export function createFabric(
 interface Share {
   readonly inbox: Inbox;
   readonly near: Staging;
+  readonly parking: Staging;
   readonly departing: Staging;
   readonly arriving: Staging;
 }
@@ -75,8 +77,9 @@ export class Fabric {
       this.#shares[rank] = {
         inbox: new Inbox(buffer, i * each, cells),
         near: new Staging(buffer, from, nearPlaces),
-        departing: new Staging(buffer, from + nearBytes, farPlaces),
-        arriving: new Staging(buffer, from + nearBytes + farBytes, farPlaces),
+        parking: new Staging(buffer, from + nearBytes, parkingPlaces),
+        departing: new Staging(buffer, from + nearBytes + parkingBytes, farPlaces),
+        arriving: new Staging(buffer, from + nearBytes + parkingBytes + farBytes, farPlaces),
       };
     });
     this.gateway = new Inbox(buffer, localRanks.length * each, cells);
@@ -105,6 +108,11 @@ export class Fabric {
   /** Places for what this rank of this host sends to others of it. */
   nearOf(rank: number): Staging {
     return this.#shares[rank]!.near;
+  }
+
+  /** Places where this rank of this host leaves whole messages for others of it. */
+  parkingOf(rank: number): Staging {
+    return this.#shares[rank]!.parking;
   }
 
   /** Places for what this rank of this host sends to other hosts. */

@@ -18,6 +18,8 @@ export const kinds = {
   returned: 7,
   /** More of a small message to another host, right behind what went before. */
   more: 8,
+  /** A whole message within the host; its bytes lie in a place of the sender's until it is received. */
+  parked: 9,
 } as const;
 
 export const slot = {
@@ -31,7 +33,7 @@ export const slot = {
   type: 6,
   sizeLow: 7,
   sizeHigh: 8,
-  /** Of a piece: where it lies. */
+  /** Of a piece, or of a parked message: where it lies. */
   place: 9,
   length: 10,
   /** Of an accept or a credit: pieces. */
@@ -49,8 +51,8 @@ export interface Envelope {
   /** What the bytes are; see `payload.ts`. */
   readonly type: number;
   readonly bytes: number;
-  /** True when the sender waits to be asked for the bytes. */
-  readonly announced: boolean;
+  /** Where the bytes of a parked one lie, else -1. */
+  readonly parkedAt: number;
 }
 
 export function readEnvelope(words: Int32Array, at: number): Envelope {
@@ -61,7 +63,7 @@ export function readEnvelope(words: Int32Array, at: number): Envelope {
     id: words[at + slot.id],
     type: words[at + slot.type],
     bytes: (words[at + slot.sizeLow] >>> 0) + words[at + slot.sizeHigh] * 2 ** 32,
-    announced: words[at + slot.kind] === kinds.announce,
+    parkedAt: words[at + slot.kind] === kinds.parked ? words[at + slot.place] : -1,
   };
 }
 

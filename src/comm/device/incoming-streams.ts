@@ -38,7 +38,8 @@ export class IncomingStreams {
 
   /** Asks for the bytes of an announced message; `target` gets them, or nobody. `done` when the last has come. */
   accept(envelope: Envelope, target: Uint8Array | undefined, done: () => void): void {
-    const { source, id, bytes } = envelope;
+    const { source, id, bytes, parkedAt } = envelope;
+    if (parkedAt >= 0) return this.#fetch(envelope, target, done);
     const inPieces = bytes > fragmentBytes && !this.#fabric.isLocal(source);
     const ungranted = inPieces ? Math.ceil(bytes / farPieceBytes(bytes)) : 0;
     const incoming: Incoming = { envelope, target, receivedBytes: 0, ungranted, done };
@@ -49,6 +50,13 @@ export class IncomingStreams {
     if (incoming.ungranted > 0) this.#wanting.push(incoming);
     this.#outbox.answer(kinds.accept, source, id, granted);
     if (bytes === 0) this.#finish(incoming);
+  }
+
+  #fetch({ source, bytes, parkedAt }: Envelope, target: Uint8Array | undefined, done: () => void): void {
+    const parking = this.#fabric.parkingOf(source);
+    if (target) copyBytes(target, parking.at(parkedAt, bytes));
+    parking.giveBack(parkedAt);
+    done();
   }
 
   body(source: number, id: number, bytes: Uint8Array): void {

@@ -12,6 +12,8 @@ export interface Outgoing {
   readonly id: number;
   readonly payload: Payload;
   readonly announce: boolean;
+  /** Where it is parked, or -1. */
+  readonly place: number;
   /** How much of a small one has left; undefined before its envelope has. */
   leftBytes?: number;
   done(): void;
@@ -87,16 +89,18 @@ export class Outbox {
   }
 
   #pushFirst(outgoing: Outgoing): boolean {
-    const { dest, context, tag, id, payload, announce } = outgoing;
+    const { dest, context, tag, id, payload, announce, place } = outgoing;
     const { type, bytes } = payload;
-    const header = this.#address(announce ? kinds.announce : kinds.eager, dest, id);
+    const isParked = place >= 0;
+    const header = this.#address(isParked ? kinds.parked : announce ? kinds.announce : kinds.eager, dest, id);
     header[slot.context] = context;
     header[slot.tag] = tag;
     header[slot.type] = type;
     writeSize(header, bytes.byteLength);
-    const length = announce ? 0 : Math.min(bytes.byteLength, fragmentBytes);
+    if (isParked) header[slot.place] = place;
+    const length = announce || isParked ? 0 : Math.min(bytes.byteLength, fragmentBytes);
     if (!this.#fabric.push(dest, header, bytes, 0, length)) return false;
-    outgoing.leftBytes = length;
+    outgoing.leftBytes = isParked ? bytes.byteLength : length;
     return true;
   }
 

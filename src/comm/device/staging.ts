@@ -1,7 +1,7 @@
 /**
  * Places in shared memory for pieces of large messages. One side takes a place, fills it and says so by a fragment; the other
- * empties it and gives it back. Each rank has such memory for what it sends within its host, for what it sends to other hosts,
- * and for what comes from there.
+ * empties it and gives it back. Each rank has such memory for what it sends within its host (asked for, or not), for what it sends to other
+ * hosts, and for what comes from there.
  */
 
 /** How many places there are, and the most bytes of one piece. */
@@ -13,10 +13,13 @@ export interface Places {
 /** Within a host: small enough that a piece is still in the processor's cache when the other side copies it. */
 export const nearPlaces: Places = { count: 8, bytes: 1 << 18 };
 
+/** For whole messages within a host that nobody has asked for yet. */
+export const parkingPlaces: Places = { count: 8, bytes: 1 << 17 };
+
 /** Between hosts: as long as a frame may be, since every piece has to wake six threads on its way. */
 export const farPlaces: Places = { count: 8, bytes: 1 << 20 };
 
-/** A word for each place: 1 while it is taken. */
+/** A word for each place: by how many it is still to be given back; 0 when it is free. */
 const frontBytes = 64;
 
 export class Staging {
@@ -39,15 +42,15 @@ export class Staging {
     return this.#firstFree() >= 0;
   }
 
-  /** A free place, now taken; -1 when there is none. For one side only. */
-  take(): number {
+  /** A free place, now taken until so many have given it back; -1 when there is none. For one side only. */
+  take(readers = 1): number {
     const place = this.#firstFree();
-    if (place >= 0) Atomics.store(this.#words, place, 1);
+    if (place >= 0) Atomics.store(this.#words, place, readers);
     return place;
   }
 
   giveBack(place: number): void {
-    Atomics.store(this.#words, place, 0);
+    Atomics.sub(this.#words, place, 1);
   }
 
   at(place: number, length: number): Uint8Array {
