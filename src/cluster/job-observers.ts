@@ -7,6 +7,8 @@ type Entry = Exclude<JobObserver, (snapshot: JobSnapshot) => void>;
 
 export class JobObservers {
   readonly #entries = new Set<Entry>();
+  /** Those of them that want snapshots: who waits for the end only must not cost at each transition. */
+  readonly #watching = new Set<Entry>();
   #over = false;
 
   /** @throws UsageError when it is no observer */
@@ -15,16 +17,18 @@ export class JobObservers {
     if (typeof entry !== "object" || entry === null)
       throw expected("observer", "a function or an object { next, complete }", observer);
     if (this.#over) entry.complete?.();
-    else this.#entries.add(entry);
-    return { unsubscribe: () => void this.#entries.delete(entry) };
+    else {
+      this.#entries.add(entry);
+      if (entry.next) this.#watching.add(entry);
+    }
+    return { unsubscribe: () => this.#remove(entry) };
   }
 
   /** @param snapshot called only when somebody wants it: one of many ranks costs */
   tell(snapshot: () => JobSnapshot): void {
-    const listening = [...this.#entries].filter(({ next }) => next);
-    if (listening.length === 0) return;
+    if (this.#watching.size === 0) return;
     const now = snapshot();
-    for (const entry of listening) guarded(() => entry.next?.(now));
+    for (const entry of [...this.#watching]) guarded(() => entry.next?.(now));
   }
 
   /** Nothing more comes. */
@@ -32,5 +36,11 @@ export class JobObservers {
     this.#over = true;
     for (const entry of [...this.#entries]) guarded(() => entry.complete?.());
     this.#entries.clear();
+    this.#watching.clear();
+  }
+
+  #remove(entry: Entry): void {
+    this.#entries.delete(entry);
+    this.#watching.delete(entry);
   }
 }

@@ -21,10 +21,18 @@ export interface RankSnapshot {
   readonly lost?: string;
 }
 
-interface Row {
-  /** Replaced at each change and never changed itself: snapshots are taken at every transition, and share what stayed. */
-  shown: RankSnapshot;
+/** What is known of a rank. It changes at every transition, of which a tiny job has five for each rank; who looks gets a copy. */
+interface Row extends Pick<RankSnapshot, "rank" | "host"> {
+  state: RankStateName;
+  part: number | null;
+  progress: RankSnapshot["progress"];
+  sinceMs: number;
+  waitsFor: string | undefined;
+  cores: number | undefined;
+  lost: string | undefined;
   timeMs: Record<RankStateName, number>;
+  /** The copy, until something changes: snapshots are taken at every transition where somebody watches, and share what stayed. */
+  shown: RankSnapshot | undefined;
 }
 
 export class RankTable {
@@ -33,8 +41,20 @@ export class RankTable {
 
   /** @param hosts the host name of each rank */
   constructor(hosts: readonly string[]) {
-    const fresh = { state: "idle", part: null, progress: noProgress, sinceMs: nowMs() } as const;
-    this.#rows = hosts.map((host, rank) => ({ shown: { rank, host, ...fresh }, timeMs: noTime() }));
+    const sinceMs = nowMs();
+    this.#rows = hosts.map((host, rank) => ({
+      rank,
+      host,
+      state: "idle",
+      part: null,
+      progress: noProgress,
+      sinceMs,
+      waitsFor: undefined,
+      cores: undefined,
+      lost: undefined,
+      timeMs: noTime(),
+      shown: undefined,
+    }));
   }
 
   get size(): number {
@@ -46,66 +66,79 @@ export class RankTable {
     this.#job = job;
     for (const row of this.#rows) {
       row.timeMs = noTime();
-      move(row, { progress: noProgress, sinceMs });
+      row.progress = noProgress;
+      row.sinceMs = sinceMs;
+      row.waitsFor = undefined;
+      row.shown = undefined;
     }
   }
 
   isLive(rank: number): boolean {
-    return this.#rows[rank] !== undefined && this.#rows[rank].shown.lost === undefined;
+    return this.#rows[rank] !== undefined && this.#rows[rank].lost === undefined;
   }
 
   liveRanks(): number[] {
-    return this.#rows.filter(({ shown }) => shown.lost === undefined).map(({ shown }) => shown.rank);
+    return this.#rows.filter(({ lost }) => lost === undefined).map(({ rank }) => rank);
   }
 
   /** The state that the rank was in; undefined when the transition counts for nothing, its rank being lost. */
   transition({ rank, job, to, part, atMs }: Transition): RankStateName | undefined {
     const row = this.#rows[rank];
-    if (!row || row.shown.lost !== undefined) return undefined;
-    const { state: from, sinceMs } = row.shown;
-    const counts = job === this.#job;
-    if (counts) addTime(row.timeMs, row.shown, atMs);
-    move(row, { state: to, part: to === "idle" ? null : part, sinceMs: counts ? atMs : sinceMs });
+    if (!row || row.lost !== undefined) return undefined;
+    const from = row.state;
+    if (job === this.#job) {
+      addTime(row.timeMs, row, atMs);
+      row.sinceMs = atMs;
+    }
+    moveTo(row, to, part);
     return from;
   }
 
   progress({ rank, job, done, total }: RankProgress): void {
     const row = this.#rows[rank];
-    if (row && job === this.#job) change(row, { progress: { done, total } });
+    if (!row || job !== this.#job) return;
+    row.progress = { done, total };
+    row.shown = undefined;
   }
 
   stands({ rank, job, standing }: RankStanding): void {
     const row = this.#rows[rank];
-    if (row && job === this.#job) move(row, standing?.doing === "waiting" ? { waitsFor: waitText(standing) } : {});
+    if (!row || job !== this.#job) return;
+    row.waitsFor = standing?.doing === "waiting" ? waitText(standing) : undefined;
+    row.shown = undefined;
   }
 
   uses(rank: number, cores: number): void {
     const row = this.#rows[rank];
-    if (row) change(row, { cores });
+    if (!row) return;
+    row.cores = cores;
+    row.shown = undefined;
   }
 
   markLost(rank: number, why: string): void {
     const row = this.#rows[rank];
-    if (row) change(row, { lost: row.shown.lost ?? why });
+    if (!row) return;
+    row.lost ??= why;
+    row.shown = undefined;
   }
 
   markBack(rank: number): void {
     const row = this.#rows[rank];
     if (!row) return;
-    const { lost: _, ...kept } = row.shown;
-    row.shown = kept;
-    move(row, { state: "idle", part: null, sinceMs: nowMs() });
+    row.lost = undefined;
+    row.sinceMs = nowMs();
+    moveTo(row, "idle", null);
   }
 
   snapshot(): RankSnapshot[] {
-    return this.#rows.map(({ shown }) => shown);
+    return this.#rows.map((row) => (row.shown ??= shownOf(row)));
   }
 
   /** ms that each rank spent in each state during the current job, up to now. */
   timesInState(untilMs: number): Record<RankStateName, number>[] {
-    return this.#rows.map(({ shown, timeMs }) => {
-      const times = { ...timeMs };
-      if (shown.lost === undefined) addTime(times, shown, untilMs);
+    return this.#rows.map((row) => {
+      const times = { ...row.timeMs };
+      if (row.lost === undefined) addTime(times, row, untilMs);
       return times;
     });
   }
@@ -113,18 +146,30 @@ export class RankTable {
 
 const noProgress = Object.freeze({ done: 0, total: 0 });
 
-function change(row: Row, by: Partial<RankSnapshot>): void {
-  row.shown = { ...row.shown, ...by };
+/** What it waited for is over. */
+function moveTo(row: Row, state: RankStateName, part: number | null): void {
+  row.state = state;
+  row.part = state === "idle" ? null : part;
+  row.waitsFor = undefined;
+  row.shown = undefined;
 }
 
-/** The same; what it waited for is over. */
-function move(row: Row, by: Partial<RankSnapshot>): void {
-  const { waitsFor: _, ...kept } = row.shown;
-  row.shown = { ...kept, ...by };
+function shownOf({ rank, host, state, part, progress, sinceMs, waitsFor, cores, lost }: Row): RankSnapshot {
+  return {
+    rank,
+    host,
+    state,
+    part,
+    progress,
+    sinceMs,
+    ...(waitsFor !== undefined && { waitsFor }),
+    ...(cores !== undefined && { cores }),
+    ...(lost !== undefined && { lost }),
+  };
 }
 
 /** Hosts' clocks may differ from the driver's: a negative stretch counts as none. */
-function addTime(times: Record<RankStateName, number>, { state, sinceMs }: RankSnapshot, untilMs: number): void {
+function addTime(times: Record<RankStateName, number>, { state, sinceMs }: Row, untilMs: number): void {
   times[state] += Math.max(0, untilMs - sinceMs);
 }
 

@@ -3,7 +3,9 @@ import type { SnapshotFrom } from "xstate";
 import type { JobStateName, jobMachine } from "../actors/job-machine.ts";
 import type { RankLostError } from "../errors.ts";
 import type { RankStateName } from "../wire/messages.ts";
-import type { RankChange, Story, TransitionRecord } from "./story.ts";
+import type { RankChange, Story } from "./story.ts";
+
+const forcedCause = "it did not stop within the grace and lost its compute thread";
 
 export class StoryWriter {
   readonly #story: Story;
@@ -28,31 +30,29 @@ export class StoryWriter {
     if (to === from) return;
     this.#state = to;
     const cause = to === "failed" ? context.error?.message : context.reason;
-    this.#write(undefined, { from, to, event: this.#event, ...because(cause) });
+    this.#story.add({ timeMs: nowMs(), rank: undefined, host: this.#hostOf(0), from, to, event: this.#event, cause });
   }
 
   rankChanged({ rank, from, to, part, event, atMs: timeMs, forced, cause }: RankChange): void {
-    const forcedCause = forced ? "it did not stop within the grace and lost its compute thread" : undefined;
-    this.#write(rank, { timeMs, from, to, ...(part !== null && { part }), event, ...because(cause ?? forcedCause) });
+    const host = this.#hostOf(rank);
+    this.#story.add({ timeMs, rank, host, from, to, part, event, cause: cause ?? (forced ? forcedCause : undefined) });
   }
 
   rankLost({ rank, state, message }: RankLostError): void {
-    this.#write(rank, { from: state as RankStateName, to: "lost", event: "rank.lost", cause: message });
+    const from = state as RankStateName;
+    const host = this.#hostOf(rank);
+    this.#story.add({ timeMs: nowMs(), rank, host, from, to: "lost", event: "rank.lost", cause: message });
   }
 
   rankBack(rank: number): void {
-    this.#write(rank, { from: "lost", to: "idle", event: "host.back" });
+    this.#story.add({ timeMs: nowMs(), rank, host: this.#hostOf(rank), from: "lost", to: "idle", event: "host.back" });
   }
 
-  #write(
-    rank: number | undefined,
-    entry: Omit<TransitionRecord, "seq" | "job" | "rank" | "host" | "timeMs"> & { timeMs?: number },
-  ): void {
-    const host = this.#hosts[rank ?? 0] ?? "";
-    this.#story.add({ timeMs: performance.timeOrigin + performance.now(), rank, host, ...entry });
+  #hostOf(rank: number): string {
+    return this.#hosts[rank] ?? "";
   }
 }
 
-function because(cause: string | null | undefined): { cause?: string } {
-  return cause === null || cause === undefined ? {} : { cause };
+function nowMs(): number {
+  return performance.timeOrigin + performance.now();
 }

@@ -33,6 +33,12 @@ export interface TransitionRecord {
   readonly cause?: string;
 }
 
+/** What a transition is told as. */
+export interface Told extends Omit<TransitionRecord, "seq" | "job" | "part" | "cause"> {
+  readonly part?: number | null | undefined;
+  readonly cause?: string | null | undefined;
+}
+
 /** Who reads a job's story: a function, or an object as XState's actors take it. */
 export type RecordObserver =
   | ((record: TransitionRecord) => void)
@@ -58,8 +64,19 @@ export class Story {
     this.#keep = keep;
   }
 
-  add(entry: Omit<TransitionRecord, "seq" | "job">): void {
-    const record: TransitionRecord = { seq: ++this.#count, job: this.#job, ...entry };
+  add({ timeMs, rank, host, from, to, event, part, cause }: Told): void {
+    const record: { -readonly [Key in keyof TransitionRecord]: TransitionRecord[Key] } = {
+      seq: ++this.#count,
+      job: this.#job,
+      timeMs,
+      rank,
+      host,
+      from,
+      to,
+      event,
+    };
+    if (part !== null && part !== undefined) record.part = part;
+    if (cause !== null && cause !== undefined) record.cause = cause;
     this.#keepRecord(record);
     if (this.#readers.size === 0) return;
     this.#untold.push(record);

@@ -261,7 +261,9 @@ export class Host {
 
   #reportState(rank: number, report: StateReport): void {
     if (report.forced) this.#forced.push(rank);
-    this.#reporter.add({ rank, ...report, atMs: performance.timeOrigin + performance.now() });
+    const { job, to, event, part, forced, cause } = report;
+    const atMs = performance.timeOrigin + performance.now();
+    this.#reporter.add({ rank, job, to, event, atMs, part, forced, cause });
   }
 
   #sendPartial({ values, ...partial }: OutgoingPartial): void {
