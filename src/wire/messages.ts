@@ -58,8 +58,11 @@ const standing: Shape<Standing> = record({
   taken: list(whole),
 });
 
+/** The kinds of a direction are numbered from here: none is taken for one of the other. */
+const firstKind = { toHost: 0, toDriver: 64 } as const;
+
 /** What the driver says to a host process. */
-const toHost = choice({
+const toHost = choice(firstKind.toHost, {
   /** Work is on its way, which may take long on a slow line: be heard of from now on. */
   Attend: {},
   /** A value that several parts hold, before the first of them; `lent`: nobody keeps it beyond the job. Carries the value. */
@@ -122,7 +125,7 @@ const talk = record({
 });
 
 /** What a host process says to the driver. */
-const toDriver = choice({
+const toDriver = choice(firstKind.toDriver, {
   Hello: { host: name, pid: whole, version: name, nodeVersion: name, ranks: list(whole) },
   /** What happened to the ranks since the last report: transitions in their order, and how far each rank is. */
   Report: {
@@ -180,8 +183,8 @@ export interface Received<Head> {
 const packr = new Packr({ useRecords: false });
 const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true });
 
-/** What stands in a packed head beside its message's own fields: how many bytes the value's head and each of its raws have. */
-const sizesOf = record({ sizes: optional(list(whole, 1)) });
+/** What is packed behind a message's own fields: how many bytes its value's head and each of its raws have; absent without a value. */
+const sizesOf = list(whole);
 
 /**
  * The frames of a message: its head, then its value.
@@ -195,7 +198,8 @@ export function framesOf(
 ): Uint8Array[] {
   const pieces = value ? [value.head, ...value.raws] : [];
   const sizes = pieces.map(({ byteLength }) => byteLength);
-  const frames: Uint8Array[] = [new Uint8Array(packr.pack(value ? { ...head, sizes } : asPacked(head)))];
+  const packed = value ? [flat(head), sizes] : [flat(head)];
+  const frames: Uint8Array[] = [new Uint8Array(packr.pack(packed))];
   for (const piece of pieces)
     for (let at = 0; at === 0 || at < piece.byteLength; at += longestFrame)
       frames.push(piece.byteLength <= longestFrame ? piece : piece.subarray(at, at + longestFrame));
@@ -203,8 +207,9 @@ export function framesOf(
   return frames;
 }
 
-function asPacked(head: ToHost | ToDriver): object {
-  return head.kind === "Report" ? { ...head, transitions: flatTransitions(head.transitions) } : head;
+function flat(head: ToHost | ToDriver): unknown[] {
+  const packed = head.kind === "Report" ? { ...head, transitions: flatTransitions(head.transitions) } : head;
+  return toHost.flat(packed) ?? toDriver.flat(packed)!;
 }
 
 /**
@@ -237,10 +242,9 @@ function received<Head>(
   refuseLarge(frames, "message");
   return orRefuse(() => {
     checkPacked(packed);
-    const unpacked: unknown = unpackr.unpack(packed);
-    const head = shape(unpacked);
-    const { sizes = [] } = sizesOf(unpacked);
-    const [valueHead, ...raws] = together(sizes, rest, placeOf(head));
+    const [flat, sizes = []] = unpackr.unpack(packed) as unknown[];
+    const head = shape(flat);
+    const [valueHead, ...raws] = together(sizesOf(sizes), rest, placeOf(head));
     return { head, value: valueHead && { head: valueHead, raws }, bytes: sizeOf(frames) };
   });
 }

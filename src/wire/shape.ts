@@ -66,17 +66,52 @@ export function record<F extends Fields>(fields: F): Shape<Fitted<F>> {
   };
 }
 
-/** One of several records, told apart by their `kind`. */
+/** One of several records, told apart by their `kind`. It travels as a list: the number of its kind, then its fields in their order. */
+export interface Choice<T> extends Shape<T> {
+  /** Undefined for a kind that is none of these. */
+  flat(value: { readonly kind: string }): unknown[] | undefined;
+}
+
+/**
+ * @param from the number of the first
+ * @param kinds in their order, with the fields of each in theirs: both sides must have the same
+ */
 export function choice<M extends Readonly<Record<string, Fields>>>(
+  from: number,
   kinds: M,
-): Shape<{ [K in keyof M & string]: { kind: K } & Fitted<M[K]> }[keyof M & string]> {
-  const shapes = new Map<unknown, Shape<object>>(
-    Object.entries(kinds).map(([kind, fields]) => [kind, record({ kind: oneOf(kind), ...fields })]),
-  );
-  return (value) => {
-    const kind = (value as { kind?: unknown } | null | undefined)?.kind;
-    return (shapes.get(kind) ?? (() => refuse("of a known kind")))(value) as never;
-  };
+): Choice<{ [K in keyof M & string]: { kind: K } & Fitted<M[K]> }[keyof M & string]> {
+  const rows = Object.entries(kinds).map(([kind, fields], i) => ({
+    kind,
+    number: from + i,
+    fields: Object.entries(fields),
+  }));
+  const byKind = new Map(rows.map((row) => [row.kind, row]));
+
+  function read(value: unknown): never {
+    const row = Array.isArray(value) && typeof value[0] === "number" ? rows[value[0] - from] : undefined;
+    if (!row) refuse("of a known kind");
+    const { kind, fields } = row;
+    const items = value as unknown[];
+    if (items.length !== fields.length + 1) refuse(`a list of ${fields.length + 1}`);
+    const out: Record<string, unknown> = { kind };
+    for (let i = 0; i < fields.length; i++) {
+      const [key, shape] = fields[i]!;
+      out[key] = within(key, shape, items[i + 1]);
+    }
+    return out as never;
+  }
+
+  function flat(value: { readonly kind: string }): unknown[] | undefined {
+    const row = byKind.get(value.kind);
+    if (!row) return undefined;
+    const { number, fields } = row;
+    const out = new Array<unknown>(fields.length + 1);
+    out[0] = number;
+    for (let i = 0; i < fields.length; i++) out[i + 1] = (value as Record<string, unknown>)[fields[i]![0]];
+    return out;
+  }
+
+  return Object.assign(read, { flat });
 }
 
 function within<T>(key: string | number, shape: Shape<T>, value: unknown): T {
