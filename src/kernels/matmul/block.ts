@@ -15,8 +15,8 @@ import {
   type MakeTiler,
   ROWS_PER_STEP,
   type Step,
+  type Stripe,
   type Tile,
-  type TileResult,
   type TileSize,
   tiler,
   tilesOf,
@@ -74,7 +74,7 @@ function floatBlock(a: Operand, b: Operand, dtype: "float64" | "float32", option
   if (options.blas && [a, b].every(({ slices }) => dtypeOf(slices[0]!.data) === dtype))
     return blasProduct(options.blas, a, b, dtype, counted(options, a.rows * a.cols * b.cols));
   const out = zeros(dtype, a.rows * b.cols) as FloatArray;
-  eachTile(a, b, dtype, options, ({ row0, rows, col0, cols }, { c, width }, step) => {
+  eachTile(a, b, dtype, options, ({ tile: { row0, rows, col0, cols }, c, width }, step) => {
     for (let i = 0; i < rows; i++) {
       out.set(c.subarray(i * width, i * width + cols), (row0 + i) * b.cols + col0);
       if (i % ROWS_PER_STEP === 0) step(0);
@@ -90,24 +90,26 @@ function doublesBlock(a: Operand, b: Operand, dtype: DType, options: BlockOption
   const all: Tile = { row0: 0, rows: a.rows, col0: 0, cols: b.cols };
   const overflow = options.small
     ? put(all, smallFloat(a, b, "float64", loadOf(a), loadOf(b)) as Float64Array, b.cols, options.step)
-    : eachTile(a, b, "float64", options, (tile, { c, width }, step) => put(tile, c as Float64Array, width, step));
+    : eachTile(a, b, "float64", options, ({ tile, c, width }, step) => put(tile, c as Float64Array, width, step));
   return overflow ?? out;
 }
 
-/** Runs over the tiles of a product in the engine until `use` returns an overflow. */
+/** Runs over the stripes of all tiles of a product in the engine until `use` returns an overflow. */
 function eachTile(
   a: Operand,
   b: Operand,
   type: "float64" | "float32",
   options: BlockOptions,
-  use: (tile: Tile, result: TileResult, step: Step) => Overflow | undefined,
+  use: (stripe: Stripe, step: Step) => Overflow | undefined,
 ): Overflow | undefined {
   const size = fitted(TILE, a, b);
   const { multiply } = tilerOf(options)(options.engine ?? engineOfThread(), type, size, a.cols);
   const step = counted(options, a.rows * a.cols * b.cols);
   for (const tile of tilesOf(a.rows, b.cols, size)) {
-    const overflow = use(tile, multiply(a, b, loadOf(a), loadOf(b), tile, step), step);
-    if (overflow) return overflow;
+    for (const stripe of multiply(a, b, loadOf(a), loadOf(b), tile, step)) {
+      const overflow = use(stripe, step);
+      if (overflow) return overflow;
+    }
   }
   return undefined;
 }

@@ -9,7 +9,10 @@ import type { FloatArray, Load, Operand } from "./operand.ts";
 const DEPTH = 256;
 /** Rows of a packed at a time: 128 × 256 doubles fit the second-level cache. */
 const ROWS = 128;
-/** Columns per call: 128 × 256 × 128 steps take about half a millisecond, and then cancel is looked at. */
+/**
+ * Columns per call: 128 × 256 × 128 steps take about half a millisecond, and then cancel is looked at. The result lies in memory in
+ * stripes of as many, so that what a call adds to is one stretch: in rows of 1024 doubles, every tile of registers would wait for memory.
+ */
 const COLS = 128;
 /** Rows of b that are read before they are packed. */
 const STAGE = 64;
@@ -28,14 +31,15 @@ export interface Tile {
   readonly cols: number;
 }
 
-/** What was computed of one tile: element (i, j) of the tile is `c[i * width + j]`. Valid until the next tile. */
-export interface TileResult {
+/** A stripe of columns of what was computed: element (i, j) of its `tile` is `c[i * width + j]`. Valid until the next tile. */
+export interface Stripe {
+  readonly tile: Tile;
   readonly c: FloatArray;
+  readonly width: number;
   /** Byte offset of `c` in the engine's memory. */
   readonly at: number;
-  readonly width: number;
-  /** Rows including padding. */
-  readonly height: number;
+  /** Number of elements in the tile's stripes before this one. */
+  readonly from: number;
 }
 
 /** After how many rows of a tile a copying loop calls its step. */
@@ -48,7 +52,8 @@ export type Step = (multiplyAdds: number) => void;
 export interface Tiler {
   /** Offsets of the areas asked for by `extraBytes`, for the caller's own use. */
   readonly extra: readonly number[];
-  multiply(a: Operand, b: Operand, loadA: Load, loadB: Load, tile: Tile, step: Step): TileResult;
+  /** The product's tile in stripes from left to right, each right behind the one before in memory. */
+  multiply(a: Operand, b: Operand, loadA: Load, loadB: Load, tile: Tile, step: Step): Stripe[];
 }
 
 /** Makes a tiler; see `tiler`. */
@@ -100,9 +105,9 @@ export function tiler(
   const view = float.view();
   return { extra, multiply };
 
-  function multiply(a: Operand, b: Operand, loadA: Load, loadB: Load, tile: Tile, step: Step): TileResult {
-    const [height, tileWidth] = [upTo(tile.rows, 4), upTo(tile.cols, width)];
-    const result = view.subarray(c / bytes, c / bytes + height * tileWidth).fill(0);
+  function multiply(a: Operand, b: Operand, loadA: Load, loadB: Load, tile: Tile, step: Step): Stripe[] {
+    const stripes = stripesOf(tile);
+    for (const stripe of stripes) stripe.c.fill(0);
     for (let p = 0; p < k; p += depth) {
       const deep = Math.min(depth, k - p);
       packB(b, loadB, tile, p, deep, step);
@@ -110,10 +115,26 @@ export function tiler(
         const high = Math.min(ROWS, tile.rows - i);
         a.read(loadA, tile.row0 + i, high, p, deep, view, stage / bytes);
         float.packA(stage, packedA, high, deep);
-        multiplyRows(tile, i, high, deep, tileWidth * bytes, step);
+        multiplyRows(stripes, i, high, deep, step);
       }
     }
-    return { c: result, at: c, width: tileWidth, height };
+    return stripes;
+  }
+
+  function stripesOf(tile: Tile): Stripe[] {
+    const height = upTo(tile.rows, 4);
+    return Array.from({ length: Math.ceil(tile.cols / COLS) }, (_, s) => {
+      const wide = Math.min(COLS, tile.cols - s * COLS);
+      const [from, padded] = [height * s * COLS, upTo(wide, width)];
+      const at = c + from * bytes;
+      return {
+        tile: { ...tile, col0: tile.col0 + s * COLS, cols: wide },
+        c: view.subarray(at / bytes, at / bytes + height * padded),
+        width: padded,
+        at,
+        from,
+      };
+    });
   }
 
   function packB(b: Operand, load: Load, tile: Tile, p: number, deep: number, step: Step): void {
@@ -125,20 +146,13 @@ export function tiler(
     }
   }
 
-  function multiplyRows(tile: Tile, i: number, high: number, deep: number, rowBytes: number, step: Step): void {
-    for (let j = 0; j < tile.cols; j += COLS) {
-      const wide = Math.min(COLS, tile.cols - j);
-      const at = c + i * rowBytes + j * bytes;
-      float.multiply(
-        packedA,
-        packedB + j * deep * bytes,
-        at,
-        upTo(high, 4) / 4,
-        upTo(wide, width) / width,
-        deep,
-        rowBytes,
-      );
-      step(high * wide * deep);
+  function multiplyRows(stripes: readonly Stripe[], i: number, high: number, deep: number, step: Step): void {
+    let panels = packedB;
+    for (const { tile, at, width: padded } of stripes) {
+      const rowBytes = padded * bytes;
+      float.multiply(packedA, panels, at + i * rowBytes, upTo(high, 4) / 4, padded / width, deep, rowBytes);
+      panels += padded * deep * bytes;
+      step(high * tile.cols * deep);
     }
   }
 }

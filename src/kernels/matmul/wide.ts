@@ -10,8 +10,8 @@ import {
   fitted,
   type MakeTiler,
   type Step,
+  type Stripe,
   type Tile,
-  type TileResult,
   type Tiler,
   type TileSize,
   tilesOf,
@@ -37,11 +37,12 @@ export function wideProduct(
   const sums = wideSums(engine, tiles.extra as [number, number, number], bytes);
   const out = zeros(dtype, a.rows * b.cols);
   for (const tile of tilesOf(a.rows, b.cols, size)) {
-    const padded = addLimbProducts(tiles, sums, a, b, plan, tile, step);
-    const overflow = sums.firstOutside(dtype, tile, padded);
-    if (overflow) return overflow;
-    copyWords(sums.words(padded), padded.width, tile, out, b.cols);
-    step(0);
+    for (const stripe of addLimbProducts(tiles, sums, a, b, plan, tile, step)) {
+      const overflow = sums.firstOutside(dtype, stripe);
+      if (overflow) return overflow;
+      copyWords(sums.words(stripe), stripe.width, stripe.tile, out, b.cols);
+      step(0);
+    }
   }
   return out;
 }
@@ -54,16 +55,16 @@ function addLimbProducts(
   { bits, counts }: LimbPlan,
   tile: Tile,
   step: Step,
-): TileResult {
+): readonly Stripe[] {
   sums.clear();
-  let last: TileResult | undefined;
+  let last: readonly Stripe[] = [];
   for (let i = 0; i < counts[0]; i++)
     for (let j = 0; j < counts[1]; j++) {
       last = multiply(a, b, loadLimb(i, bits[0]), loadLimb(j, bits[1]), tile, step);
-      sums.add(last, i * bits[0] + j * bits[1]);
+      for (const stripe of last) sums.add(stripe, i * bits[0] + j * bits[1]);
       step(0);
     }
-  return last as TileResult;
+  return last;
 }
 
 type WideSums = ReturnType<typeof wideSums>;
@@ -75,18 +76,19 @@ function wideSums(engine: Engine, [low, high, rough]: readonly [number, number, 
     clear(): void {
       for (const at of [low, high, rough]) new Uint8Array(buffer, at, bytes).fill(0);
     },
-    add({ at, width, height }: TileResult, shift: number): void {
-      engine.addWide(at, low, high, rough, width * height, shift);
+    add({ c, at, from }: Stripe, shift: number): void {
+      engine.addWide(at, low + 8 * from, high + 8 * from, rough + 8 * from, c.length, shift);
     },
-    firstOutside(dtype: DType, tile: Tile, { width, height }: TileResult): Overflow | undefined {
+    firstOutside(dtype: DType, { tile, c, width, from }: Stripe): Overflow | undefined {
       const { min, max } = integerRange(dtype);
       const unsigned = kindOf(dtype) === "uint";
-      const at = engine.firstOutside(low, high, rough, width * height, unsigned, min, BigInt.asIntN(64, max));
+      const [lows, highs, roughs] = [low + 8 * from, high + 8 * from, rough + 8 * from];
+      const at = engine.firstOutside(lows, highs, roughs, c.length, unsigned, min, BigInt.asIntN(64, max));
       if (at < 0) return undefined;
-      return { row: tile.row0 + Math.floor(at / width), col: tile.col0 + (at % width), sum: sumAt(at) };
+      return { row: tile.row0 + Math.floor(at / width), col: tile.col0 + (at % width), sum: sumAt(from + at) };
     },
-    words({ width, height }: TileResult): Int32Array {
-      return new Int32Array(buffer, low, 2 * width * height);
+    words({ c, from }: Stripe): Int32Array {
+      return new Int32Array(buffer, low + 8 * from, 2 * c.length);
     },
   };
 

@@ -36,8 +36,11 @@ function isRight(blas: Blas, type: "float64" | "float32", [m, n, k]: (typeof sha
 function ownProduct(type: "float64" | "float32", m: number, n: number, k: number, a: FloatArray, b: FloatArray) {
   const tile = { row0: 0, rows: m, col0: 0, cols: n };
   const { multiply } = tiler(engineOfThread(), type, { rows: m, cols: n }, k);
-  const { c, width } = multiply(stacked([a], k), sideBySide([b], k), loadNumbers, loadNumbers, tile, () => {});
-  return (i: number, j: number) => c[i * width + j]!;
+  const stripes = multiply(stacked([a], k), sideBySide([b], k), loadNumbers, loadNumbers, tile, () => {});
+  return (i: number, j: number) => {
+    const { tile, c, width } = stripes.find(({ tile }) => j < tile.col0 + tile.cols)!;
+    return c[i * width + j - tile.col0]!;
+  };
 }
 
 function skipsZeros(blas: Blas): boolean {

@@ -27,7 +27,8 @@ export function blasTiler(blas: Blas): MakeTiler {
     const [atC, atLeft, atRight] = [c / bytes, left / bytes, right / bytes];
     return {
       extra,
-      multiply(a, b, loadA, loadB, { row0, rows, col0, cols }, step) {
+      multiply(a, b, loadA, loadB, tile, step) {
+        const { row0, rows, col0, cols } = tile;
         for (let p = 0; p < k; p += depth) {
           const deep = Math.min(depth, k - p);
           for (let q = 0; q < deep; q += ROWS) {
@@ -45,7 +46,7 @@ export function blasTiler(blas: Blas): MakeTiler {
           blas.multiply(rows, cols, deep, panelA, panelB, { data, at: atC, stride: cols }, p > 0);
           step(rows * cols * deep);
         }
-        return { c: data.subarray(atC, atC + rows * cols), at: c, width: cols, height: rows };
+        return [{ tile, c: data.subarray(atC, atC + rows * cols), width: cols, at: c, from: 0 }];
       },
     };
   };
