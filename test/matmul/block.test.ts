@@ -94,6 +94,20 @@ describe.each(Object.entries(engines))("the %s engine", (_name, engine) => {
     expect(Array.from(multiply(u, v, false, engine) as BigUint64Array)).toEqual(exactProduct(u, v));
   });
 
+  test.each(["int16", "int64"] as const)(
+    "names the place of a sum of %s that doesn't fit, also right of the first stripe",
+    (dtype) => {
+      const { max } = integerRange(dtype);
+      const [a, b] = [randomMatrix(40, 20, dtype, 9, 0), randomMatrix(20, 200, dtype, 10, 0)];
+      const put = ({ data }: Dense, at: number, value: bigint) => {
+        (data as { [i: number]: unknown })[at] = dtype === "int64" ? value : Number(value);
+      };
+      put(a, 37 * 20 + 4, max);
+      put(b, 4 * 200 + 150, 2n);
+      expect(multiply(a, b, false, engine)).toEqual({ row: 37, col: 150, sum: String(2n * max) });
+    },
+  );
+
   test("cancels large products of 64-bit integers to a small sum, and knows a sum that wraps at 2^128", () => {
     const big = 2n ** 62n + 12345678901n;
     const rows = (values: bigint[], times: number) => BigInt64Array.from(Array(times).fill(values).flat());

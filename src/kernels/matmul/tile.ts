@@ -7,10 +7,12 @@ import type { FloatArray, Load, Operand } from "./operand.ts";
 
 /** How deep one packed panel is: 256 steps of k keep a panel of b in the first-level cache. */
 const DEPTH = 256;
-/** Rows of a packed at a time: 128 × 256 doubles fit the second-level cache. */
-const ROWS = 128;
+/** Rows of a panel of a, as `assembly/shared/gemm.ts` packs them. */
+const HEIGHT = 5;
+/** Rows of a packed at a time: 120 × 256 doubles fit the second-level cache. */
+const ROWS = 120;
 /**
- * Columns per call: 128 × 256 × 128 steps take about half a millisecond, and then cancel is looked at. The result lies in memory in
+ * Columns per call: 120 × 256 × 128 steps take about half a millisecond, and then cancel is looked at. The result lies in memory in
  * stripes of as many, so that what a call adds to is one stretch: in rows of 1024 doubles, every tile of registers would wait for memory.
  */
 const COLS = 128;
@@ -92,7 +94,7 @@ export function tiler(
   const float = type === "float64" ? doubles(engine) : floats(engine);
   const { bytes, width } = float;
   const depth = Math.min(k, DEPTH);
-  const [rows, cols] = [upTo(size.rows, 4), upTo(size.cols, width)];
+  const [rows, cols] = [upTo(size.rows, HEIGHT), upTo(size.cols, width)];
   const packed = Math.min(rows, ROWS) * depth;
   const [c, stage, packedA, packedB, ...extra] = layOut(engine, [
     rows * cols * bytes,
@@ -122,7 +124,7 @@ export function tiler(
   }
 
   function stripesOf(tile: Tile): Stripe[] {
-    const height = upTo(tile.rows, 4);
+    const height = upTo(tile.rows, HEIGHT);
     return Array.from({ length: Math.ceil(tile.cols / COLS) }, (_, s) => {
       const wide = Math.min(COLS, tile.cols - s * COLS);
       const [from, padded] = [height * s * COLS, upTo(wide, width)];
@@ -150,7 +152,7 @@ export function tiler(
     let panels = packedB;
     for (const { tile, at, width: padded } of stripes) {
       const rowBytes = padded * bytes;
-      float.multiply(packedA, panels, at + i * rowBytes, upTo(high, 4) / 4, padded / width, deep, rowBytes);
+      float.multiply(packedA, panels, at + i * rowBytes, upTo(high, HEIGHT) / HEIGHT, padded / width, deep, rowBytes);
       panels += padded * deep * bytes;
       step(high * tile.cols * deep);
     }

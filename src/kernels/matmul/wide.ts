@@ -32,7 +32,7 @@ export function wideProduct(
   step: Step,
 ): TypedArray | Overflow {
   const size = fitted(TILE, a, b);
-  const bytes = 8 * (size.rows + 3) * (size.cols + 3);
+  const bytes = 8 * (size.rows + 4) * (size.cols + 3);
   const tiles = makeTiler(engine, "float64", size, a.cols, [bytes, bytes, bytes]);
   const sums = wideSums(engine, tiles.extra as [number, number, number], bytes);
   const out = zeros(dtype, a.rows * b.cols);
