@@ -15,6 +15,8 @@ interface Kept {
   readonly past: PastJob;
   stats: JobStats;
   story: Story | undefined;
+  /** Of the story. */
+  readonly records: number;
 }
 
 function keep(job: Job): Kept {
@@ -31,6 +33,7 @@ function keep(job: Job): Kept {
     },
     stats: job.stats,
     story: job.kept,
+    records: job.kept.size,
   };
   return kept;
 }
@@ -44,7 +47,7 @@ export class PastJobs {
     let [records, pairs] = [0, 0];
     for (let i = this.#jobs.length - 1; i >= 0; i--) {
       const each = this.#jobs[i]!;
-      records += each.story?.size ?? 0;
+      if (each.story) records += each.records;
       pairs += each.stats.betweenRanks.length;
       if (records > most.records) each.story = undefined;
       if (pairs > most.pairs) each.stats = { ...each.stats, betweenRanks: [] };

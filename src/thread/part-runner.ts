@@ -44,6 +44,7 @@ export class PartRunner {
       if (!last && now - since < flushAfterMs) continue;
       if (this.#around.cancelRequested()) return this.#postStopped(job);
       this.#postPartials(job, i + 1, collected, last, now - since);
+      if (last) return;
       collected = new ListEncoder(isGiven);
       since = now;
     }

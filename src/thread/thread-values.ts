@@ -5,6 +5,8 @@ import { decodeValue, openValue } from "../wire/value-codec.ts";
 import { cancelRequested, raiseIfCancelled } from "./cancellation.ts";
 import type { ComputeRequest, ValueFrames } from "./thread-protocol.ts";
 
+type Opened = ReturnType<typeof openValue>;
+
 export class ThreadValues {
   readonly #blocks = new Map<number, unknown>();
   readonly #localModule: (module: string) => string;
@@ -14,10 +16,14 @@ export class ThreadValues {
     this.#localModule = localModule;
   }
 
-  /** The parts of a request. @throws what a function's module throws, and when a function can't be made again. */
-  async open({ parts, blocks }: ComputeRequest): Promise<readonly unknown[]> {
-    for (const { id, value } of blocks) this.#blocks.set(id, await this.#decode(value));
-    return (await this.#decode(parts)) as readonly unknown[];
+  /**
+   * The parts of a request; a promise of them where functions or shared values come with them.
+   * @throws what a function's module throws, and when a function can't be made again
+   */
+  open({ parts, blocks }: ComputeRequest): readonly unknown[] | Promise<readonly unknown[]> {
+    const opened = openValue(parts.head);
+    if (blocks.length > 0 || opened.functions.length > 0) return this.#openAll(opened, parts, blocks);
+    return this.#decode(opened, parts, []) as readonly unknown[];
   }
 
   /** The job has ended. */
@@ -25,9 +31,16 @@ export class ThreadValues {
     this.#blocks.clear();
   }
 
-  async #decode({ head, raws }: ValueFrames): Promise<unknown> {
-    const opened = openValue(head);
-    const functions = await Promise.all(opened.functions.map((ref) => this.#revive(ref)));
+  async #openAll(opened: Opened, parts: ValueFrames, blocks: ComputeRequest["blocks"]): Promise<readonly unknown[]> {
+    for (const { id, value } of blocks) this.#blocks.set(id, await this.#revived(openValue(value.head), value));
+    return (await this.#revived(opened, parts)) as readonly unknown[];
+  }
+
+  async #revived(opened: Opened, value: ValueFrames): Promise<unknown> {
+    return this.#decode(opened, value, await Promise.all(opened.functions.map((ref) => this.#revive(ref))));
+  }
+
+  #decode(opened: Opened, { raws }: ValueFrames, functions: readonly unknown[]): unknown {
     return decodeValue(opened, raws, { functionAt: (index) => functions[index], block: (id) => this.#blocks.get(id) });
   }
 
