@@ -6,6 +6,8 @@ import time
 import numpy as np
 from mpi4py import MPI
 
+from mpi_turns import turns
+
 count = int(sys.argv[1]) * 2**20 // 8
 comm = MPI.COMM_WORLD
 rank, size = comm.Get_rank(), comm.Get_size()
@@ -13,10 +15,8 @@ assert count % size == 0
 data = np.full(count, 1.5) if rank == 0 else None
 into = np.empty(count) if rank == 0 else None
 own = np.empty(count // size)
-if rank == 0:
-    print("ready", flush=True)
 
-while comm.bcast(bool(sys.stdin.readline()) if rank == 0 else None, root=0):
+for _ in turns(comm):
     start = time.perf_counter()
     comm.Scatter(data, own, root=0)
     own *= 2

@@ -5,6 +5,8 @@ import os
 import sys
 import time
 
+from mpi_turns import turns
+
 n = int(sys.argv[1])
 for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ[name] = "1"
@@ -19,7 +21,6 @@ a = b = None
 if rank == 0:
     rng = np.random.default_rng(1)
     a, b = rng.random((n, n)), rng.random((n, n))
-    print("ready", flush=True)
 
 
 def product():
@@ -32,7 +33,7 @@ def product():
     return c
 
 
-while comm.bcast(bool(sys.stdin.readline()) if rank == 0 else None, root=0):
+for _ in turns(comm):
     start = time.perf_counter()
     c = product()
     took = time.perf_counter() - start

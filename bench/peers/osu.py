@@ -6,6 +6,8 @@ import time
 import numpy as np
 from mpi4py import MPI
 
+from mpi_turns import turns
+
 test, form, size, times = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 comm = MPI.COMM_WORLD
 rank, ranks = comm.Get_rank(), comm.Get_size()
@@ -87,21 +89,7 @@ def measure():
     return (time.perf_counter() - start) / times * 1e6 * share
 
 
-def wait_for_turn():
-    """Open MPI spins while it waits; between the samples that would take the core from the others. So would looking often."""
-    while not comm.Iprobe(0, 9):
-        time.sleep(0.02)
-    return comm.recv(source=0, tag=9)
-
-
-if rank == 0:
-    print("ready", flush=True)
-    for _ in sys.stdin:
-        for other in range(1, ranks):
-            comm.send(True, other, 9)
-        print(measure(), flush=True)
-    for other in range(1, ranks):
-        comm.send(False, other, 9)
-else:
-    while wait_for_turn():
-        measure()
+for _ in turns(comm):
+    took = measure()
+    if rank == 0:
+        print(took, flush=True)

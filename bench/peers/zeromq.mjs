@@ -16,11 +16,7 @@ const options = { linger: 0, sendHighWaterMark: 0, receiveHighWaterMark: 0 };
  * @param {boolean} [curve] encrypted
  */
 export async function openZeromq(test, bytes, curve = false) {
-  const keys = curve ? { server: curveKeyPair(), client: curveKeyPair() } : undefined;
-  const router = new Router({ ...options, ...(keys && { curveServer: true, curveSecretKey: keys.server.secretKey }) });
-  await router.bind("tcp://127.0.0.1:*");
-  const sender = fork(import.meta.filename, [JSON.stringify({ endpoint: router.lastEndpoint, test, bytes, keys })]);
-  const [peer] = await router.receive();
+  const { router, peer, close } = await pair({ bytes, answers: test === "latency" ? 1 : windowLength }, curve);
 
   async function bandwidth() {
     const from = performance.now();
@@ -41,16 +37,51 @@ export async function openZeromq(test, bytes, curve = false) {
     return ((performance.now() - from) * 1000) / roundTrips / 2;
   }
 
-  return {
-    sample: test === "latency" ? latency : bandwidth,
-    close() {
-      sender.kill();
-      router.close();
-    },
-  };
+  return { sample: test === "latency" ? latency : bandwidth, close };
 }
 
-async function answer({ endpoint, test, bytes, keys }) {
+/**
+ * A contender: milliseconds for `out` messages to the other process, of `outBytes` each, and `backBytes` back for each, at the same time.
+ */
+export async function openExchange(out, outBytes, backBytes, curve = false) {
+  const { router, peer, close } = await pair({ bytes: backBytes, answers: 1 }, curve);
+  const frames = framesOf(outBytes);
+
+  async function sendAll() {
+    for (let i = 0; i < out; i++) await router.send([peer, ...frames]);
+  }
+
+  async function sample() {
+    const from = performance.now();
+    const sent = sendAll();
+    for (let i = 0; i < out; i++) await router.receive();
+    await sent;
+    return performance.now() - from;
+  }
+
+  return { sample, close };
+}
+
+/** A ROUTER here, and a process of its own with a DEALER that gives so many `answers`, of `bytes` each, to each message. */
+async function pair(answer, curve) {
+  const keys = curve ? { server: curveKeyPair(), client: curveKeyPair() } : undefined;
+  const router = new Router({ ...options, ...(keys && { curveServer: true, curveSecretKey: keys.server.secretKey }) });
+  await router.bind("tcp://127.0.0.1:*");
+  const sender = fork(import.meta.filename, [JSON.stringify({ endpoint: router.lastEndpoint, keys, ...answer })]);
+  const [peer] = await router.receive();
+  const close = () => {
+    sender.kill();
+    router.close();
+  };
+  return { router, peer, close };
+}
+
+function framesOf(bytes) {
+  const frame = new Uint8Array(new SharedArrayBuffer(Math.min(bytes, mostFrameBytes))).fill(7);
+  return Array.from({ length: Math.ceil(bytes / mostFrameBytes) }, () => frame);
+}
+
+async function answer({ endpoint, bytes, answers, keys }) {
   const curve = keys && {
     curveServerKey: keys.server.publicKey,
     curvePublicKey: keys.client.publicKey,
@@ -59,9 +90,7 @@ async function answer({ endpoint, test, bytes, keys }) {
   const dealer = new Dealer({ ...options, ...curve });
   dealer.connect(endpoint);
   await dealer.send("here");
-  const frame = new Uint8Array(new SharedArrayBuffer(Math.min(bytes, mostFrameBytes))).fill(7);
-  const frames = Array.from({ length: Math.ceil(bytes / mostFrameBytes) }, () => frame);
-  const answers = test === "latency" ? 1 : windowLength;
+  const frames = framesOf(bytes);
   for await (const _ of dealer) for (let k = 0; k < answers; k++) await dealer.send(frames);
 }
 

@@ -6,8 +6,10 @@ import { engineOf, hasFusedMultiplyAdd } from "../../dist/kernels/matmul/engine.
 import { matMulKernel } from "../../dist/kernels/matmul/matmul.js";
 import { sideBySide, stacked } from "../../dist/kernels/matmul/operand.js";
 import { partition, trafficByHost } from "../../dist/kernels/matmul/partition.js";
+import { openBlasHalves } from "../peers/blas-halves.mjs";
+import { openExchange } from "../peers/zeromq.mjs";
 import { loopbackHosts } from "../support/loopback-hosts.mjs";
-import { needs, pythonPeer } from "../support/peers.mjs";
+import { cProgram, needs, pythonPeer } from "../support/peers.mjs";
 
 const one = 2048;
 const two = 4096;
@@ -24,6 +26,22 @@ const mpi4py = {
   open: () =>
     pythonPeer("matmul_mpi4py.py", [one], ["mpirun", "--allow-run-as-root", "--mca", "btl", "tcp,self", "-n", "2"]),
 };
+
+// Limits: what keeps a row from its aim, measured beside it.
+const vectors = (words, contract) => ({
+  name: `128-bit ${words} in registers only, C`,
+  needs: needs.gcc,
+  open: () => openVectors(contract),
+});
+const halves = (n, other) => ({
+  name: `the same BLAS alone, a half here and a half in another ${other}`,
+  open: () => openBlasHalves(n, other),
+});
+const bytesAlone = (curve) => ({
+  name: `zeromq.js alone moves these bytes${curve ? ", CURVE" : ""}`,
+  open: () => openBytesAlone(curve),
+});
+
 const rate = { unit: "GFLOP/s", better: "more" };
 
 export default {
@@ -35,7 +53,7 @@ export default {
       what: `matMul ${two}², 2 ranks, all included`,
       ...rate,
       ours: () => openJob(two, { perNodeCores: 2 }),
-      peers: [numpy(two, 2, 0.9)],
+      peers: [numpy(two, 2, 0.9), halves(two, "thread")],
     },
     {
       id: "4096-one-rank",
@@ -60,28 +78,28 @@ export default {
       what: `${one}², one core, kernel only, WASM with relaxed SIMD`,
       ...rate,
       ours: () => openKernel({ engine: hasFusedMultiplyAdd() && engineOf("fma") }),
-      peers: [numpy(one, 1, 0.5)],
+      peers: [numpy(one, 1, 0.5), vectors("fused multiply-adds", "fast")],
     },
     {
       id: "kernel-simd",
       what: `${one}², one core, kernel only, WASM`,
       ...rate,
       ours: () => openKernel({ engine: engineOf("simd") }),
-      peers: [numpy(one, 1, 0.4)],
+      peers: [numpy(one, 1, 0.4), vectors("multiplications and additions", "off")],
     },
     {
       id: "tcp",
       what: `matMul ${one}², 2 host processes over tcp, encrypted as always, all included`,
       ...rate,
       ours: () => openOverTcp({}),
-      peers: [mpi4py],
+      peers: [mpi4py, halves(one, "process"), bytesAlone(true)],
     },
     {
       id: "tcp-insecure",
       what: `the same in the clear`,
       ...rate,
       ours: () => openOverTcp({ insecure: true, logLevel: "error" }),
-      peers: [mpi4py],
+      peers: [mpi4py, halves(one, "process"), bytesAlone(false)],
     },
     {
       id: "bytes",
@@ -125,6 +143,19 @@ async function openOverTcp(options) {
   const { hosts, close } = await loopbackHosts(1);
   const job = await openJob(one, { hosts, perNodeCores: 1, ...options });
   return { sample: job.sample, close: () => job.close().then(close) };
+}
+
+function openVectors(contract) {
+  const flags = ["-O2", "-march=native", "-fno-tree-vectorize", "-fno-tree-slp-vectorize", `-ffp-contract=${contract}`];
+  const { run, close } = cProgram("vectors.c", flags);
+  return { sample: () => Number(run()), close };
+}
+
+/** Half of a and all of b, and half of c back, in 16 messages each way. GFLOP/s, as if the product took no time. */
+async function openBytesAlone(curve) {
+  const [out, back, messages] = [one * one * 12, one * one * 4, 16];
+  const { sample, close } = await openExchange(messages, out / messages, back / messages, curve);
+  return { sample: async () => (2 * one ** 3) / (await sample()) / 1e6, close };
 }
 
 /** What crosses between processes; the driver's own rank needs no network. */

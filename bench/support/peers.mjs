@@ -52,7 +52,7 @@ function missing(name, remedy) {
  * @param launcher what stands before python, such as ["mpirun", "-n", "2"]
  */
 export async function pythonPeer(file, args = [], launcher = []) {
-  const [program, ...rest] = [...launcher, python, new URL(file, folder).pathname, ...args.map(String)];
+  const [program, ...rest] = [...launcher, python, "-B", new URL(file, folder).pathname, ...args.map(String)];
   const child = spawn(program, rest, { stdio: ["pipe", "pipe", "inherit"] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const line = async () => {
