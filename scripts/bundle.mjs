@@ -32,8 +32,9 @@ export async function bundle(root) {
     logLevel: "warning",
   };
   // All in one go: they share their modules, and so what those keep: classes of errors, kernels that were defined, open sockets.
-  await build({
+  const { metafile } = await build({
     ...common,
+    metafile: true,
     entryPoints: [...namedEntries(manifest), ...alsoEntries].map((name) => join(root, `src/${name}.ts`)),
     outbase: join(root, "src"),
     outdir: join(root, "dist"),
@@ -45,6 +46,7 @@ export async function bundle(root) {
     },
     chunkNames: "chunks/[name]-[hash]",
   });
+  refuseLanguages(metafile);
   // No program's module is ever loaded beside these, so each may be a single file, and CommonJS, which starts faster.
   for (const name of ["host/host-main", "cli/main"])
     await build({
@@ -57,6 +59,13 @@ export async function bundle(root) {
       plugins: [leaveAlone("./program.ts")],
     });
   writeFileSync(join(root, "dist/THIRD-PARTY-LICENSES"), taken.map((name) => licenceOf(root, name)).join("\n\n"));
+}
+
+/** Zod's errors in fifty languages are half a megabyte to read at each start; they come along with its `z`. */
+function refuseLanguages({ outputs }) {
+  const others = Object.values(outputs).flatMap(({ inputs }) => Object.entries(inputs));
+  const found = others.find(([name, { bytesInOutput }]) => /zod\/v4\/locales\/(?!en)/.test(name) && bytesInOutput > 0);
+  if (found) throw new Error(`${found[0]} has come into dist: write import * as z from "zod", not { z }.`);
 }
 
 /** A module that is an entry of its own and must not come into another. */

@@ -1,5 +1,5 @@
 /** What a caller may say of one job. */
-import { z } from "zod";
+import * as z from "zod";
 import { expected, UsageError } from "../errors.ts";
 
 /** Options of `spawn` and of the kernels' own functions. */

@@ -3,7 +3,7 @@
  */
 import type * as Yaml from "yaml";
 import type { Node, ParsedNode } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 import { UsageError } from "../errors.ts";
 import { later } from "../load-later.ts";
 import { defined, hostKeysOfFile, hostOfFile, hostSettings, nodeExecutable } from "./host-schema.ts";

@@ -1,7 +1,7 @@
 /**
  * The schema of one host in options and in the cluster file: a text, or an object. Both become a `HostEntry`.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { HostEntry } from "./host-spec.ts";
 import type { HostText } from "./host-text.ts";
 import {

@@ -1,7 +1,7 @@
 /**
  * What is wrong with an option or a line of a file, as path and text, and how that reads. Turns zod's issues into the house's wording.
  */
-import type { z } from "zod";
+import type * as z from "zod";
 import { shown } from "../errors.ts";
 
 /** One thing that is wrong. `text` reads on after the path: `must be …, got …`, or `unrecognized key; …`. */

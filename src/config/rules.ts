@@ -2,7 +2,7 @@
  * The kinds of value that options have, as zod schemas. Each one's message is its expectation alone ("a whole number of 1 or
  * more"); `problemsOf` makes the sentence of it.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { HostTextError, longestHostName, parseHostText } from "./host-text.ts";
 
 /** Timers of Node fire at once beyond this. */

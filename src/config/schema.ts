@@ -2,7 +2,7 @@
  * The schema of the configuration as the user writes it: every key optional, unknown ones refused. What follows from several keys
  * at once is settled in `parse-configuration.ts`.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { logLevels } from "./configuration.ts";
 import { hostOfOptions } from "./host-schema.ts";
 import {

@@ -1,5 +1,5 @@
 /** Requests as they arrive: checked for their shape before anything acts on them. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Request } from "./protocol.ts";
 
 const whole = z.number().int().nonnegative();

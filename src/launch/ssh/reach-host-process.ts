@@ -1,6 +1,6 @@
 /** From a connection to a host process that waits for its settings: finds Node, checks versions, starts. */
 import type { ClientChannel } from "ssh2";
-import { z } from "zod";
+import * as z from "zod";
 import { announceFlag } from "../../host/announcement.ts";
 import type { HostFacts, HostProbe, ProcessExit } from "../launcher.ts";
 import type { ProjectSender } from "../sync/project-sender.ts";

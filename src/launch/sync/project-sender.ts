@@ -2,7 +2,7 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { z } from "zod";
+import * as z from "zod";
 import { formatBytes } from "../../terminal/format.ts";
 import type { ModuleRoot } from "../../thread/module-roots.ts";
 import type { HostProbe } from "../launcher.ts";
