@@ -36,6 +36,27 @@ test("one that has slept often yields between its looks, and is then as patient 
   expect(patience.ms).toBe(new Patience().ms);
 });
 
+test("one whose yields last, because others compute, sleeps instead for most of the time", () => {
+  let nowMs = 0;
+  const core = { now: undefined as (() => void) | undefined, open() {} };
+  const patience = new Patience(core, () => nowMs);
+  let lostMs = 0;
+  core.now = () => {
+    nowMs += 3;
+    lostMs += 3;
+  };
+  for (let i = 0; i < 20_000; i++) {
+    nowMs += patience.ms;
+    patience.pause();
+    patience.rewarded();
+  }
+  expect(lostMs).toBeGreaterThan(0);
+  expect(lostMs / nowMs).toBeLessThan(0.15);
+  core.now = () => {};
+  nowMs += 1000;
+  expect(patience.ms).toBe(new Patience().ms);
+});
+
 test("where a thread can't yield, a rank that shares its core is never patient", () => {
   const patience = new Patience(crowded(false));
   times(1000, () => patience.disappointed());
