@@ -1,6 +1,7 @@
 /** Brings the bytes of a message to where its receive wants them, when the two have been matched; what is too long for it gets lost. */
 import { UsageError } from "../errors.ts";
 import { copyBytes } from "../wire/copy-bytes.ts";
+import { unfilled } from "../wire/unfilled.ts";
 import type { Device } from "./device/device.ts";
 import type { Envelope } from "./device/fragment.ts";
 import { typeName, valueType } from "./device/payload.ts";
@@ -38,7 +39,7 @@ export class Landing {
     if (into && !isValue && envelope.bytes > into.byteLength)
       return this.#refuse(envelope, receive, cell !== undefined);
     // A value is decoded from its bytes, and never lies in the caller's buffer.
-    const target = into && !isValue ? startOf(into, envelope.bytes) : (own ?? new Uint8Array(envelope.bytes));
+    const target = into && !isValue ? startOf(into, envelope.bytes) : (own ?? unfilled(envelope.bytes));
     if (!cell) return this.#device.accept(envelope, target, () => finish(envelope, receive, target));
     if (target !== cell) copyPart(target, cell, from);
     this.#device.received(envelope);

@@ -1,15 +1,16 @@
 /** Puts the pieces of a value together from the chunks that they were sent in, each into the place where it is to lie. */
 
 import { copyBytes } from "./copy-bytes.ts";
+import { unfilled } from "./unfilled.ts";
 
-/** Memory for a piece of so many bytes. */
+/** Memory for a piece of so many bytes, all of which are written. */
 export type Place = (bytes: number) => Uint8Array;
 
 /** Memory that all threads of the process share. */
 export const shared: Place = (bytes) => new Uint8Array(new SharedArrayBuffer(bytes));
 
-/** Memory that nobody else uses: it can be handed to a thread. */
-export const own: Place = (bytes) => new Uint8Array(bytes);
+/** Memory that nobody else uses, of any content: it can be handed to a thread. */
+export const own: Place = unfilled;
 
 /** Chunks up to this may share their memory with others of the same message. */
 const smallBytes = 1 << 12;

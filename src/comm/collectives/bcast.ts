@@ -1,6 +1,7 @@
 /** Broadcast: MPI_Bcast, MPI 4.1 section 6.4. Every host gets the data once, whatever the algorithm: (hosts − 1) × bytes. */
 import { UsageError } from "../../errors.ts";
 import { bytesOf, type ViewName, viewNameOf, viewOver } from "../../wire/typed-arrays.ts";
+import { unfilled } from "../../wire/unfilled.ts";
 import { placed } from "../buffers.ts";
 import { chooseAlgorithm, type Limits } from "../choice.ts";
 import { type Stand, standOf } from "../layout.ts";
@@ -66,7 +67,7 @@ function* receivePieces(
     throw new UsageError(
       `bcast: ${byteLength} bytes come for a buffer of ${into.byteLength}; lengths must agree on all ranks.`,
     );
-  const target = into ?? viewOver(type, new Uint8Array(byteLength));
+  const target = into ?? viewOver(type, unfilled(byteLength));
   yield* passPieces(links(stand, root, chain), bytesOf(target), stand.limits);
   return target;
 }
