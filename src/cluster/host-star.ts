@@ -30,6 +30,9 @@ import { TrafficCounter } from "./traffic-counter.ts";
 /** How long after a connection between two hosts has broken it may turn out that one of them is lost, in ms. */
 const partingMs = 2000;
 
+/** Up to this many bytes reach a host of the same machine at once, and need no announcement. */
+const quickBytes = 1 << 20;
+
 /** What the star asks of its cluster. */
 export interface StarSurroundings {
   /** The job that runs, if one does. */
@@ -83,7 +86,8 @@ export class HostStar implements Star {
     const frames = framesOf(head, value, entry?.server.longestFrame);
     const bytes = sizeOf(frames);
     if (!entry) return bytes;
-    if (value && !entry.expected && !entry.inside) this.tell(entry, "control", { kind: "Attend" });
+    if (value && !entry.expected && (!entry.inside || bytes > quickBytes))
+      this.tell(entry, "control", { kind: "Attend" });
     if (wantsAnswer(head)) entry.expected = true;
     this.#traffic.count(entry.name, "sent", bytes);
     this.#transmit(entry, laneOf(head, value !== undefined), frames);

@@ -144,8 +144,9 @@ export class Host {
   #act({ head, value }: Received<ToHost>): void {
     switch (head.kind) {
       case "Block":
-        if (value && head.job > this.#endedJob) this.#blocks.put(head.job, head.block, value, head.lent);
-        return;
+        if (!value || head.job <= this.#endedJob) return;
+        this.#blocks.put(head.job, head.block, value, head.lent);
+        return this.#watch();
       case "Attend":
         return this.#watch();
       case "Scatter":

@@ -80,11 +80,14 @@ describe("what goes to a host", () => {
     expect(node.expected).toBe(false);
   });
 
-  test("of the same machine needs no announcement: nothing is slow in between", () => {
+  test("of the same machine needs no announcement, unless it is much", () => {
     const { made, hosts, sent } = star();
     for (const host of [hosts[0], hosts[2]]) made.send(host.peer, scatter, encodeValue([1]));
     expect(sent.map(({ lane, head }) => `${head.kind} by ${lane}`)).toEqual(["Scatter by data", "Scatter by data"]);
     expect([hosts[0].expected, hosts[2].expected]).toEqual([true, true]);
+    made.owesNothing(hosts[2].peer);
+    made.send(hosts[2].peer, scatter, encodeValue([new Uint8Array(1 << 20)]));
+    expect(sent.slice(2).map(({ head }) => head.kind)).toEqual(["Attend", "Scatter"]);
   });
 
   test("counts for the job, in bytes, and what is no job's does not; each job counts from nothing", () => {
