@@ -142,8 +142,9 @@ async function calledBack(
     let ticks = (connectTimeoutS * 1000 + 1000) / tickMs;
     timer = setInterval(() => isListening() && --ticks < 0 && resolve("late"), tickMs).unref();
   });
-  const first = await Promise.race([entry.greeted, hostProcess.exited, late]);
-  clearInterval(timer);
+  const first = await Promise.race([entry.greeted, hostProcess.exited, late])
+    .catch((error: Error) => Promise.reject(unreadable(entry, error)))
+    .finally(() => clearInterval(timer));
   if (first === undefined) return;
   const lastOutput = first === "late" ? "" : first.lastOutput;
   const what = first === "late" ? `it did not call back within ${connectTimeoutS} s` : endedHow(first);
@@ -159,6 +160,13 @@ async function calledBack(
     remedy,
     lastOutput,
   });
+}
+
+/** Packages of one version number that were built from different sources need not understand each other. */
+function unreadable({ who, name: host }: HostEntry, cause: Error): LaunchError {
+  const remedy = "Is the mpits on that host not the same as here? Install the same build on both.";
+  const text = `could not start ${who}: it called back, but what it said could not be read: ${cause.message} ${remedy}`;
+  return new LaunchError(text, { host, phase: "call back", remedy, cause });
 }
 
 function endedHow({ code, signal, connectionLost, lastOutput }: ProcessExit): string {

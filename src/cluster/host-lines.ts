@@ -33,9 +33,10 @@ export class HostLines {
       if (stream === "stdout" || !this.#log.relay(line)) this.print(entry, stream, line);
     };
     const held: Parameters<typeof show>[] = [];
-    void entry.greeted.then(() => {
+    const showHeld = (): void => {
       for (const line of held) show(...line);
-    });
+    };
+    entry.greeted.then(showHeld, () => {});
     return (...line) => (entry.hasGreeted ? show(...line) : void held.push(line));
   }
 

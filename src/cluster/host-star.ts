@@ -170,7 +170,10 @@ export class HostStar implements Star {
   /** None of ours sends what can't be read: who did is not to be relied on, and what it should have sent would be waited for. */
   #refuse(entry: HostEntry, error: unknown): void {
     if (!(error instanceof TransportError)) return this.#around.listener()?.fail(error);
-    if (entry.spec) return this.#around.lose(entry, error.message.replace(/\.$/, ""));
+    if (entry.spec) {
+      entry.refused(error); // first: whoever waits for its Hello must not take the end of its process for the reason
+      return this.#around.lose(entry, error.message.replace(/\.$/, ""));
+    }
     this.#refuseOwn(entry, error);
   }
 

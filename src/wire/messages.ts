@@ -242,7 +242,9 @@ function received<Head>(
   refuseLarge(frames, "message");
   return orRefuse(() => {
     checkPacked(packed);
-    const [flat, sizes = []] = unpackr.unpack(packed) as unknown[];
+    const unpacked: unknown = unpackr.unpack(packed);
+    if (!Array.isArray(unpacked) || unpacked.length > 2) throw new TypeError("its head must be a list of 1 or 2");
+    const [flat, sizes = []] = unpacked as unknown[];
     const head = shape(flat);
     const [valueHead, ...raws] = together(sizesOf(sizes), rest, placeOf(head));
     return { head, value: valueHead && { head: valueHead, raws }, bytes: sizeOf(frames) };

@@ -144,9 +144,10 @@ describe("what a host says", () => {
     expect(told).toEqual([]);
   });
 
-  test("and can't be read: it is not to be relied on any more", () => {
+  test("and can't be read: it is not to be relied on any more, and whoever waits for its Hello is told", async () => {
     const { made, hosts, told, lost } = star();
     made.receive(hosts[1].peer, "data", [new Uint8Array([0xc1])]);
+    await expect(hosts[1].greeted).rejects.toMatchObject({ code: "MPITS_TRANSPORT" });
     expect(lost).toEqual([["node1", expect.stringContaining("has not the shape of one")]]);
     expect(told).toEqual([]);
   });

@@ -164,6 +164,9 @@ test.each(kinds)("$kind ($direction) is refused with fewer fields or more, and b
     for (const wrong of [fields.slice(0, -1), [...fields, 0], head, { 0: fields[0] }, "Rest", ["length"]])
       expect(() => read([pack([wrong])])).toThrow(TransportError);
     expect(() => read([pack(fields)])).toThrow(TransportError);
+    expect(() => read([pack([fields, [], 0])])).toThrow(TransportError);
+    // As a package of the same version number may send it that names the fields.
+    expect(() => read([pack(head)])).toThrow("its head must be a list");
   }
 });
 
