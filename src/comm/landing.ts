@@ -26,9 +26,9 @@ export interface Receive extends PostedReceive {
 }
 
 export class Landing {
-  readonly #device: Pick<Device, "accept" | "received">;
+  readonly #device: Pick<Device, "accept" | "drop" | "received">;
 
-  constructor(device: Pick<Device, "accept" | "received">) {
+  constructor(device: Pick<Device, "accept" | "drop" | "received">) {
     this.#device = device;
   }
 
@@ -49,16 +49,13 @@ export class Landing {
   /** Nobody receives it. */
   drop({ envelope, bytes }: Arrived): void {
     if (bytes) this.#device.received(envelope);
-    else this.#device.accept(envelope, undefined, () => {}); // its sender waits to be asked
+    else this.#device.drop(envelope); // its sender waits to be asked
   }
 
   #refuse(envelope: Envelope, { operation, into }: Receive, isHere: boolean): void {
-    const fail = () => {
-      operation.outcome = { error: truncated(envelope, into!) };
-    };
-    if (!isHere) return this.#device.accept(envelope, undefined, fail);
-    this.#device.received(envelope);
-    fail();
+    if (isHere) this.#device.received(envelope);
+    else this.#device.drop(envelope);
+    operation.outcome = { error: truncated(envelope, into!) };
   }
 }
 

@@ -67,10 +67,15 @@ interface Unexpected<Message> {
   readonly cells: Cell<Unexpected<Message>>[];
 }
 
+/** So many contexts that are no more are remembered: of older ones nothing is on its way. */
+const mostForgotten = 1 << 14;
+
 /** Posted receives and unexpected messages of one rank, in all its contexts. */
 export class Matcher<Message extends Envelope, Receive extends PostedReceive> {
   readonly #boxes = new Map<number, Box<Message, Receive>>();
   readonly #posted = new Map<Receive, Cell<Receive>>();
+  /** The latest last. */
+  readonly #forgotten = new Set<number>();
   #unexpected = 0;
   #unexpectedBytes = 0;
   #clock = 0;
@@ -146,6 +151,8 @@ export class Matcher<Message extends Envelope, Receive extends PostedReceive> {
    * @param dropped gets the messages that nobody received
    */
   forget(context: number, dropped?: (message: Message) => void): Receive[] {
+    this.#forgotten.add(context);
+    if (this.#forgotten.size > mostForgotten) this.#forgotten.delete(this.#forgotten.values().next().value!);
     const box = this.#boxes.get(context);
     if (box === undefined) return [];
     for (const message of box.unexpected.get(keyOf(ANY_SOURCE, ANY_TAG)) ?? []) {
@@ -157,6 +164,11 @@ export class Matcher<Message extends Envelope, Receive extends PostedReceive> {
     for (const receive of left) this.#posted.delete(receive);
     this.#boxes.delete(context);
     return left;
+  }
+
+  /** True when a context is no more. What its members sent last may come later than their word that they are done. */
+  hasForgotten(context: number): boolean {
+    return this.#forgotten.size > 0 && this.#forgotten.has(context);
   }
 
   /** The first receive that waits in this context. */

@@ -132,7 +132,7 @@ export class Messenger {
     return this.#matcher.waitingIn(context)?.operation.what;
   }
 
-  /** A context is no more: what nobody received there is dropped. */
+  /** A context is no more: what nobody received there is dropped, and what still comes. */
   forget(context: number): void {
     this.#matcher.forget(context, (message) => this.#landing.drop(message));
   }
@@ -217,6 +217,7 @@ export class Messenger {
   #arrived(envelope: Envelope, cell: Uint8Array | undefined, from: number): void {
     const { context, source, tag, bytes: byteLength } = envelope;
     const message: Arrived = { context, source, tag, byteLength, envelope, bytes: undefined };
+    if (this.#matcher.hasForgotten(context)) return this.#landing.drop({ ...message, bytes: cell });
     const receive = this.#matcher.arrive(message);
     if (receive) this.#landing.land(message, receive, cell, from);
     else if (cell) message.bytes = cell.slice(from, from + byteLength); // the inbox's cell is used again

@@ -202,6 +202,20 @@ test("within a host, messages of middle size are gone at once as long as there a
     expect(Buffer.compare(bytes, filled(parkingPlaces.bytes - tag, tag))).toBe(0);
 });
 
+test.each([
+  ["within a host", [0, 0]],
+  ["between hosts", [0, 1]],
+])("what nobody wants of a message does not come, and its send is over, %s", async (_where, hosts) => {
+  world = new World(hosts);
+  const [from, to] = [world.ranks[0]!, world.ranks[1]!];
+  from.send(1, 0, filled(1_000_000, 1));
+  await world.run(() => to.arrived.length === 1);
+  to.device.drop(to.arrived[0]!.envelope);
+  await world.run(() => false);
+  expect([from.sent, from.device.drained]).toEqual([1, true]);
+  expect(to.device.counts.taken[0]).toBe(1);
+});
+
 test("however many large messages a rank asks for, no more pieces are under way than it has places for", async () => {
   world = new World([0, 1, 1]);
   const big = filled(5 * farPlaces.bytes, 3);

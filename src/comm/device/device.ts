@@ -78,9 +78,14 @@ export class Device {
     else if (!this.#pushEnvelope(outgoing)) this.#waiting.set(dest, [outgoing]);
   }
 
-  /** Asks for the bytes of an announced message, or fetches those of a parked one; `target` gets them, or nobody. `done` when the last has come. */
-  accept(envelope: Envelope, target: Uint8Array | undefined, done: () => void): void {
+  /** Asks for the bytes of an announced message, or fetches those of a parked one. `done` when `target` has them all. */
+  accept(envelope: Envelope, target: Uint8Array, done: () => void): void {
     this.#incoming.accept(envelope, target, done);
+  }
+
+  /** Nobody gets the bytes of an announced or parked message: its send is over without them. */
+  drop(envelope: Envelope): void {
+    this.#incoming.drop(envelope);
   }
 
   /** A small message that had arrived was received, or nobody will: its sender may send more. */
@@ -153,6 +158,8 @@ export class Device {
         return this.#arrivals.arrived(readEnvelope(words, at), undefined, 0);
       case kinds.accept:
         return this.#accepted(id, words[at + slot.granted]);
+      case kinds.dropped:
+        return this.#dropped(id);
       case kinds.body:
         return this.#incoming.body(source, id, bytes.subarray(from, from + length));
       case kinds.piece:
@@ -187,6 +194,12 @@ export class Device {
     if (!outgoing) return;
     this.#announced.delete(id);
     this.#outgoing.start(outgoing, granted);
+  }
+
+  #dropped(id: number): void {
+    const outgoing = this.#announced.get(id);
+    this.#announced.delete(id);
+    outgoing?.done();
   }
 
   #pushEnvelope(outgoing: Outgoing): boolean {

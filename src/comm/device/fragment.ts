@@ -20,6 +20,8 @@ export const kinds = {
   more: 8,
   /** A whole message within the host; its bytes lie in a place of the sender's until it is received. */
   parked: 9,
+  /** Nobody wants the bytes of an announced message: they need not come. */
+  dropped: 10,
 } as const;
 
 export const slot = {

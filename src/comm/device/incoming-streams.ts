@@ -12,7 +12,7 @@ import { farPlaces, type Staging } from "./staging.ts";
 
 interface Incoming {
   readonly envelope: Envelope;
-  readonly target: Uint8Array | undefined;
+  readonly target: Uint8Array;
   receivedBytes: number;
   /** Pieces that it still has to be granted. */
   ungranted: number;
@@ -36,8 +36,8 @@ export class IncomingStreams {
     this.#staging = fabric.arrivingOf(rank);
   }
 
-  /** Asks for the bytes of an announced message; `target` gets them, or nobody. `done` when the last has come. */
-  accept(envelope: Envelope, target: Uint8Array | undefined, done: () => void): void {
+  /** Asks for the bytes of an announced message, or fetches those of a parked one. `done` when `target` has them all. */
+  accept(envelope: Envelope, target: Uint8Array, done: () => void): void {
     const { source, id, bytes, parkedAt } = envelope;
     if (parkedAt >= 0) return this.#fetch(envelope, target, done);
     const inPieces = bytes > fragmentBytes && !this.#fabric.isLocal(source);
@@ -52,9 +52,15 @@ export class IncomingStreams {
     if (bytes === 0) this.#finish(incoming);
   }
 
-  #fetch({ source, bytes, parkedAt }: Envelope, target: Uint8Array | undefined, done: () => void): void {
+  /** Nobody gets the bytes. They don't come: who is done may end, and would not take them any more. */
+  drop({ source, id, parkedAt }: Envelope): void {
+    if (parkedAt >= 0) this.#fabric.parkingOf(source).giveBack(parkedAt);
+    else this.#outbox.answer(kinds.dropped, source, id);
+  }
+
+  #fetch({ source, bytes, parkedAt }: Envelope, target: Uint8Array, done: () => void): void {
     const parking = this.#fabric.parkingOf(source);
-    if (target) copyBytes(target, parking.at(parkedAt, bytes));
+    copyBytes(target, parking.at(parkedAt, bytes));
     parking.giveBack(parkedAt);
     done();
   }
@@ -76,7 +82,7 @@ export class IncomingStreams {
 
   #add(incoming: Incoming, bytes: Uint8Array): void {
     const { target, envelope, receivedBytes } = incoming;
-    if (target) copyBytes(target.subarray(receivedBytes, receivedBytes + bytes.byteLength), bytes);
+    copyBytes(target.subarray(receivedBytes, receivedBytes + bytes.byteLength), bytes);
     incoming.receivedBytes += bytes.byteLength;
     if (incoming.receivedBytes >= envelope.bytes) this.#finish(incoming);
   }

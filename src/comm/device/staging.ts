@@ -19,7 +19,7 @@ export const parkingPlaces: Places = { count: 8, bytes: 1 << 17 };
 /** Between hosts: as long as a frame may be, since every piece has to wake six threads on its way. */
 export const farPlaces: Places = { count: 8, bytes: 1 << 20 };
 
-/** A word for each place: by how many it is still to be given back; 0 when it is free. */
+/** A word for each place: 1 while it is taken. */
 const frontBytes = 64;
 
 export class Staging {
@@ -42,15 +42,15 @@ export class Staging {
     return this.#firstFree() >= 0;
   }
 
-  /** A free place, now taken until so many have given it back; -1 when there is none. For one side only. */
-  take(readers = 1): number {
+  /** A free place, now taken; -1 when there is none. For one side only. */
+  take(): number {
     const place = this.#firstFree();
-    if (place >= 0) Atomics.store(this.#words, place, readers);
+    if (place >= 0) Atomics.store(this.#words, place, 1);
     return place;
   }
 
   giveBack(place: number): void {
-    Atomics.sub(this.#words, place, 1);
+    Atomics.store(this.#words, place, 0);
   }
 
   at(place: number, length: number): Uint8Array {
