@@ -45,6 +45,5 @@ for (let i = 0; i < rounds; i++) {
   if (error.name === "JobCancelledError" && error.forcedRanks.length === 0 && idle) seen[way] = (seen[way] ?? 0) + 1;
 }
 const next = await cluster.spawn(squares, { parts: 50 }).result;
-await new Promise(setImmediate); // Ctrl-C is listened for until nothing has followed a job
 console.log(JSON.stringify({ seen, next: next.length, listeners: process.listenerCount("SIGINT") }));
 process.exitCode = 0;

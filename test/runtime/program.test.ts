@@ -47,6 +47,13 @@ test.each(places)("a second Ctrl-C forces it (%s)", async (place) => {
   expect(end.stderr).toContain("forcing deaf#1 to end");
 });
 
+test("Ctrl-C ends a program that is busy behind a job, as if there had been none", async () => {
+  const program = new Program("busy-after-job.js");
+  await program.printed(/true/);
+  program.child.kill("SIGINT");
+  expect(await program.ended).toMatchObject({ signal: "SIGINT" });
+});
+
 test.each([
   ["SIGKILL", undefined],
   ["SIGTERM", undefined],
