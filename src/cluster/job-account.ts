@@ -5,6 +5,7 @@
 import type { SnapshotFrom } from "xstate";
 import type { JobStateName, jobMachine } from "../actors/job-machine.ts";
 import { expected } from "../errors.ts";
+import { nowMs } from "../now-ms.ts";
 import type { JobSnapshot, JobStats } from "./job-facts.ts";
 import type { JobRun } from "./job-run.ts";
 import { JobTimes } from "./job-times.ts";
@@ -84,7 +85,7 @@ export class JobAccount {
       notes: Object.fromEntries(this.#notes),
       timeInState: {
         job: inState,
-        ranks: hasBegun ? star.ranks.timesInState(performance.timeOrigin + performance.now()) : [],
+        ranks: hasBegun ? star.ranks.timesInState(nowMs()) : [],
       },
     };
   }

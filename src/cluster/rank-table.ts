@@ -1,5 +1,6 @@
 /** What the driver knows of every rank, from their reports: state, part, progress, and how long each was in which state. */
 import { waitText } from "../comm/wait-for.ts";
+import { nowMs } from "../now-ms.ts";
 import type { RankProgress, RankStanding, RankStateName, Transition } from "../wire/messages.ts";
 
 /** A rank as a job's snapshot shows it. */
@@ -171,10 +172,6 @@ function shownOf({ rank, host, state, part, progress, sinceMs, waitsFor, cores, 
 /** Hosts' clocks may differ from the driver's: a negative stretch counts as none. */
 function addTime(times: Record<RankStateName, number>, { state, sinceMs }: Row, untilMs: number): void {
   times[state] += Math.max(0, untilMs - sinceMs);
-}
-
-function nowMs(): number {
-  return performance.timeOrigin + performance.now();
 }
 
 function noTime(): Record<RankStateName, number> {

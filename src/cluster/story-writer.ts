@@ -2,6 +2,7 @@
 import type { SnapshotFrom } from "xstate";
 import type { JobStateName, jobMachine } from "../actors/job-machine.ts";
 import type { RankLostError } from "../errors.ts";
+import { nowMs } from "../now-ms.ts";
 import type { RankStateName } from "../wire/messages.ts";
 import type { RankChange, Story } from "./story.ts";
 
@@ -51,8 +52,4 @@ export class StoryWriter {
   #hostOf(rank: number): string {
     return this.#hosts[rank] ?? "";
   }
-}
-
-function nowMs(): number {
-  return performance.timeOrigin + performance.now();
 }

@@ -5,6 +5,7 @@
 import type { InspectionEvent, Observer } from "xstate";
 import { type OutgoingFailure, type OutgoingPartial, RankActor, type RankSurroundings } from "../actors/rank-actor.ts";
 import type { StateReport } from "../actors/rank-machine.ts";
+import { nowMs } from "../now-ms.ts";
 import { releaseFrame } from "../received-memory.ts";
 import type { ModuleRoot } from "../thread/module-roots.ts";
 import { type ClientTransport, type Lane, lanes } from "../transport/transport.ts";
@@ -263,8 +264,7 @@ export class Host {
   #reportState(rank: number, report: StateReport): void {
     if (report.forced) this.#forced.push(rank);
     const { job, to, event, part, forced, cause } = report;
-    const atMs = performance.timeOrigin + performance.now();
-    this.#reporter.add({ rank, job, to, event, atMs, part, forced, cause });
+    this.#reporter.add({ rank, job, to, event, atMs: nowMs(), part, forced, cause });
   }
 
   #sendPartial({ values, ...partial }: OutgoingPartial): void {

@@ -26,10 +26,20 @@ const looks = { least: 10, most: 150 };
 
 const loading = new Map<string, Promise<unknown>>();
 
-/** @throws KernelError when the module does not load or defines no such kernel. */
-export async function loadKernel(ref: { name: string; module: string }): Promise<Kernel<unknown>> {
-  const known = findKernel(ref.module, ref.name);
-  if (known) return known;
+interface KernelRef {
+  readonly name: string;
+  readonly module: string;
+}
+
+/**
+ * The kernel; a promise of it where its module has to be loaded first.
+ * @throws KernelError when the module does not load or defines no such kernel (the promise rejects)
+ */
+export function loadKernel(ref: KernelRef): Kernel<unknown> | Promise<Kernel<unknown>> {
+  return findKernel(ref.module, ref.name) ?? kernelOfModule(ref);
+}
+
+async function kernelOfModule(ref: KernelRef): Promise<Kernel<unknown>> {
   await importModule(ref);
   const kernel = findKernel(ref.module, ref.name) ?? (await definedLate(ref));
   if (!kernel) throw new KernelError(notFound(ref), { kernel: ref.name });
@@ -37,7 +47,7 @@ export async function loadKernel(ref: { name: string; module: string }): Promise
 }
 
 /** CommonJS programs get mpits by `await import`, and so can't define a kernel before their module has loaded. */
-async function definedLate({ module, name }: { module: string; name: string }): Promise<Kernel<unknown> | undefined> {
+async function definedLate({ module, name }: KernelRef): Promise<Kernel<unknown> | undefined> {
   const defined = kernelDefined(module, name);
   for (let look = 0; look < looks.least || (look < looks.most && !isQuiet()); look++) {
     let timer: NodeJS.Timeout | undefined;
@@ -52,7 +62,7 @@ async function definedLate({ module, name }: { module: string; name: string }): 
   return undefined;
 }
 
-async function importModule({ name, module }: { name: string; module: string }): Promise<void> {
+async function importModule({ name, module }: KernelRef): Promise<void> {
   let load = loading.get(module);
   if (!load) {
     load = registerTsx().then(() => import(module));
@@ -71,7 +81,7 @@ async function importModule({ name, module }: { name: string; module: string }):
   }
 }
 
-function notFound({ name, module }: { name: string; module: string }): string {
+function notFound({ name, module }: KernelRef): string {
   const names = kernelNamesOf(module);
   const has = names.length > 0 ? `it defines ${names.join(", ")}` : "it defines none";
   const hint = parked

@@ -6,7 +6,6 @@ import { MessageChannel, type MessagePort, parentPort, type TransferListItem, wo
 import { openTalk, type Talk } from "../comm/open-talk.ts";
 import type { Exposure } from "../comm/window/make-window.ts";
 import { RankLostError, UsageError } from "../errors.ts";
-import { findKernel } from "../kernels/define-kernel.ts";
 import { errorToRecord } from "../wire/error-codec.ts";
 import { CancelledInKernel, enterComputeThread } from "./cancellation.ts";
 import { holdLoopOpen, isQuiet } from "./event-loop.ts";
@@ -74,9 +73,9 @@ post({ kind: "Ready" });
 async function compute(request: ComputeRequest): Promise<void> {
   enterJob(request.job);
   try {
-    const { name } = request.kernel;
-    const module = localModule(request.kernel.module, startup.roots);
-    const kernel = findKernel(module, name) ?? (await loadKernel({ name, module }));
+    const { name, module } = request.kernel;
+    const loaded = loadKernel({ name, module: localModule(module, startup.roots) });
+    const kernel = loaded instanceof Promise ? await loaded : loaded;
     const opened = values.open(request);
     const parts = opened instanceof Promise ? await opened : opened;
     talk =

@@ -130,7 +130,7 @@ export class DialledLine {
 
   #open(): Connection {
     const dealer = makeDealer(routingId(this.#name, this.#lane, this.#dialled++), this.#options);
-    return { dealer, pump: new SocketPump(dealer, true, true) };
+    return { dealer, pump: new SocketPump(dealer, { inStretches: true }) };
   }
 
   /** Only where somebody wants to know: ZeroMQ's events keep a program from ending. */

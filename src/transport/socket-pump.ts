@@ -42,6 +42,16 @@ export function openSocketCount(): number {
   return openPumps.size;
 }
 
+interface PumpOptions {
+  /** Whether messages go in parcels, several together (default); else each goes as it is, and by itself. */
+  readonly inParcels?: boolean;
+  /**
+   * Whether control waits until the code that sends it has run to its end, and goes together; else (default) the first of it goes
+   * within the call, for what runs on may be a program that gives nothing its turn for long.
+   */
+  readonly inStretches?: boolean;
+}
+
 export class SocketPump {
   readonly #socket: Dealer | Router;
   readonly #inParcels: boolean;
@@ -54,12 +64,7 @@ export class SocketPump {
   #wake: (() => void) | undefined;
   #reader: Promise<void> | undefined;
 
-  /**
-   * @param inParcels whether messages go in parcels, several together; else each goes as it is, and by itself
-   * @param inStretches whether control waits until the code that sends it has run to its end, and goes together; else the first of it goes
-   * within the call, for what runs on may be a program that gives nothing its turn for long
-   */
-  constructor(socket: Dealer | Router, inParcels = true, inStretches = false) {
+  constructor(socket: Dealer | Router, { inParcels = true, inStretches = false }: PumpOptions = {}) {
     this.#socket = socket;
     this.#inParcels = inParcels;
     this.#inStretches = inStretches;

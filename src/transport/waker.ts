@@ -8,7 +8,7 @@ let wakers = 0;
 
 export class Waker {
   readonly #dealer = new Dealer({ context: ownContext, linger: 0, routingId: "wake" });
-  readonly #pump = new SocketPump(this.#dealer, false);
+  readonly #pump = new SocketPump(this.#dealer, { inParcels: false });
 
   /** @param router the socket to wake; what comes from a peer without a lane, it ignores */
   constructor(router: Router) {

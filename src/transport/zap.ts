@@ -61,7 +61,7 @@ export function setDomainResting(domain: string, resting: boolean): void {
 
 class ZapService {
   readonly #router = new Router({ context: ownContext, linger: 0 });
-  readonly #pump = new SocketPump(this.#router, false);
+  readonly #pump = new SocketPump(this.#router, { inParcels: false });
   readonly #waker: Waker;
   readonly ready: Promise<void>;
 

@@ -16,7 +16,9 @@ const { loadKernel } = await import("../../src/thread/kernel-loader.ts");
 
 /** What becomes of a kernel in a module that has nothing else in it. */
 async function loading(): Promise<{ outcome: string }> {
-  const load = loadKernel({ name: "late", module: new URL("../support/jest-of.ts", import.meta.url).href });
+  const load = Promise.resolve(
+    loadKernel({ name: "late", module: new URL("../support/jest-of.ts", import.meta.url).href }),
+  );
   const seen = { outcome: "waits" };
   load.then(
     () => (seen.outcome = "found"),

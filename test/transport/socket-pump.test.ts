@@ -48,7 +48,7 @@ class PlayedSocket {
 nothingIsLeft();
 
 function pumpOn(socket: PlayedSocket, inParcels = false, inStretches = false): SocketPump {
-  return new SocketPump(socket as unknown as Dealer, inParcels, inStretches);
+  return new SocketPump(socket as unknown as Dealer, { inParcels, inStretches });
 }
 
 test("control is sent before data that waits, each lane in its own order", async () => {
